@@ -1,0 +1,98 @@
+"""Proves, tests and measures how positional encodings behave in attention when phase becomes latency.
+
+Public names are loaded when they are first used, so that ``import phase_latency`` loads neither torch nor SymPy nor
+Hypothesis nor NumPy.
+
+    import phase_latency as pl
+
+    pl.statements()                  # the ledger: every statement, in order
+    pl.prove("lemma-1")              # its derivation, decided step by step
+    pl.measure(P, Q)                 # two encodings compared, held against a certified rounding bound
+    pl.verify()                      # everything: derive, test, measure, refute
+
+Source of the statements: arXiv:2605.00662 (Bose 2026).
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phase_latency.attention import Attention as Attention
+    from phase_latency.encodings import Alibi as Alibi
+    from phase_latency.encodings import Amplitude as Amplitude
+    from phase_latency.encodings import Compressed as Compressed
+    from phase_latency.encodings import Rank as Rank
+    from phase_latency.encodings import Retimed as Retimed
+    from phase_latency.encodings import Rotary as Rotary
+    from phase_latency.encodings import Sinusoidal as Sinusoidal
+    from phase_latency.encodings import Table as Table
+    from phase_latency.errors import ArgumentError as ArgumentError
+    from phase_latency.errors import DerivationFileError as DerivationFileError
+    from phase_latency.errors import MissingToolError as MissingToolError
+    from phase_latency.errors import NotFiniteError as NotFiniteError
+    from phase_latency.errors import PhaseLatencyError as PhaseLatencyError
+    from phase_latency.errors import UnknownStatementError as UnknownStatementError
+    from phase_latency.invariance import InvarianceError as InvarianceError
+    from phase_latency.invariance import measure as measure
+    from phase_latency.latency import LatencyMap as LatencyMap
+    from phase_latency.ledger import Proof as Proof
+    from phase_latency.ledger import prove as prove
+    from phase_latency.ledger import statements as statements
+    from phase_latency.verification import verify as verify
+
+    __version__: str
+
+# The same names once more, for the interpreter: each with the module that it is loaded from.
+_LOADED_FROM = {
+    "Alibi": "encodings",
+    "Amplitude": "encodings",
+    "ArgumentError": "errors",
+    "Attention": "attention",
+    "Compressed": "encodings",
+    "DerivationFileError": "errors",
+    "InvarianceError": "invariance",
+    "LatencyMap": "latency",
+    "MissingToolError": "errors",
+    "NotFiniteError": "errors",
+    "PhaseLatencyError": "errors",
+    "Proof": "ledger",
+    "Rank": "encodings",
+    "Retimed": "encodings",
+    "Rotary": "encodings",
+    "Sinusoidal": "encodings",
+    "Table": "encodings",
+    "UnknownStatementError": "errors",
+    "measure": "invariance",
+    "prove": "ledger",
+    "statements": "ledger",
+    "verify": "verification",
+}
+
+__all__ = ["__version__", *_LOADED_FROM]
+
+if not TYPE_CHECKING:  # a type checker that saw it would take every misspelt name for an object
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from its module.
+
+        Args:
+            name: the name.
+
+        Returns:
+            what its module calls so; for ``__version__``, the version of the installed package.
+
+        Raises:
+            AttributeError: the name is not public.
+        """
+        if name == "__version__":
+            from importlib.metadata import version  # takes longer to load than all the rest of this module
+
+            return version("phase-latency")
+        if name not in _LOADED_FROM:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_LOADED_FROM[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List what the module has and what it loads on first use."""
+    return sorted({*globals(), *__all__})

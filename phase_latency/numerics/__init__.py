@@ -1,0 +1,1 @@
+"""Measured deviations and the certified rounding bounds they are held against."""
