@@ -79,15 +79,20 @@ def weight_bound(weights, exponent):
 
 
 def output_bound(layer, sizes, weights, exponent):
-    """Largest distance of two computed outputs: a sum of products again, with the weights off by exp(+-eta)."""
-    size = ((weights * torch.exp(exponent) + SMALLEST_NORMAL) @ sizes.value).transpose(0, 1).flatten(1)
-    bias = 0.0
-    if layer.w_o is not None:
-        size = size @ layer.w_o.abs()
-        bias = 0.0 if layer.b_o is None else layer.b_o.abs()
+    """Largest distance of two computed outputs: a sum of products again, with the weights off by exp(+-eta).
+
+    The last term stands for weights that underflow on one side only.
+    """
+
+    def outputs(weights):
+        concatenated = (weights @ sizes.value).transpose(0, 1).flatten(1)
+        return concatenated if layer.w_o is None else concatenated @ layer.w_o.abs()
+
+    bias = 0.0 if layer.b_o is None else layer.b_o.abs()
     roundings = layer.dim + weights.shape[-1] + layer.w_v.shape[-1] * layer.heads + 32
     growth = (torch.expm1(exponent) + gamma(roundings) * torch.exp(exponent)).amax(0)
-    return 2 * (growth * (size + bias)) + SMALLEST_NORMAL
+    underflow = outputs(torch.full_like(weights, SMALLEST_NORMAL)) + SMALLEST_NORMAL
+    return 2 * (growth * (outputs(weights * torch.exp(exponent)) + bias) + underflow)
 
 
 def deviates(ours, theirs, bound):

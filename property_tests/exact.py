@@ -43,8 +43,8 @@ def distance(exact: np.ndarray, computed: Tensor) -> Tensor:
 
 
 def softmax(x: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-    """Softmax over the last axis, 0 where masked."""
-    exponentials = elementwise("exp")(x)
+    """Softmax over the last axis, 0 where masked; the largest entry is subtracted, or huge ones would overflow."""
+    exponentials = elementwise("exp")(x - elementwise("mid")(x).max(-1, keepdims=True))
     if mask is not None:
         exponentials = np.where(np.broadcast_to(mask, x.shape), exponentials, ball(0.0))
     return exponentials / exponentials.sum(-1, keepdims=True)

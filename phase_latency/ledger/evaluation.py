@@ -247,6 +247,8 @@ def rows(term: MatrixExpr, point: Point, domain: Domain, bound: dict[Symbol, Any
     """
     bound = bound or {}
     shape = (whole(term.shape[0], point, bound), whole(term.shape[1], point, bound))
+    if min(shape) < 1:
+        raise Unevaluable(f"{term} would have the shape {shape}")
     if isinstance(term, MatrixSymbol):
         return [[domain.number(value) for value in row] for row in point.rows(term, shape)]
     if isinstance(term, (ZeroMatrix, Identity)):

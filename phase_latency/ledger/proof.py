@@ -143,7 +143,7 @@ def decide_claim(
         seed: of that search.
 
     Returns:
-        One decision for each step; a further one, "cannot decide", if the last step does not state the goal.
+        One decision for each step; a further one, "cannot decide", if together they are no proof of the goal.
     """
     facts = dict(known)
     decisions = []
@@ -152,9 +152,22 @@ def decide_claim(
         decisions.append(decision)
         if step.label and decision.outcome == "yes":
             facts[step.label] = step.fact
-    if not claim.steps or claim.steps[-1].fact != claim.goal:
-        decisions.append(Decision(Step("", claim.goal), "cannot decide", "no step states the claim"))
+    gap = _gap(claim)
+    if gap:
+        decisions.append(Decision(Step("", claim.goal), "cannot decide", gap))
     return tuple(decisions)
+
+
+def _gap(claim: Claim) -> str:
+    """What keeps the steps, even if each is right, from being a proof of the claim; the empty string if nothing."""
+    if not claim.steps or claim.steps[-1].fact != claim.goal:
+        return "the last step does not state the claim"
+    by_witness = [step.rule == "witness" for step in claim.steps]
+    if claim.exists is None and any(by_witness):
+        return "a witness proves that there is such a point, not that the claim holds at every point"
+    if claim.exists is not None and by_witness != [True]:
+        return "a claim of existence is proved by its witness alone"
+    return ""
 
 
 def decide_step(

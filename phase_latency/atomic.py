@@ -1,0 +1,34 @@
+"""Writing a file whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from phase_latency.errors import ArgumentError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one move: readers see the old file or the new one, never a part of it.
+
+    Args:
+        path: where to write; the folder must exist.
+        text: what to write, UTF-8.
+
+    Raises:
+        ArgumentError: if the file cannot be written there.
+    """
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as problem:
+        raise _unwritable(path, problem) from problem
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError as problem:
+        Path(temporary).unlink(missing_ok=True)
+        raise _unwritable(path, problem) from problem
+
+
+def _unwritable(path: Path, problem: OSError) -> ArgumentError:
+    return ArgumentError("path", str(path), "a file in a folder that can be written to", f"mend: {problem.strerror}")

@@ -1,0 +1,181 @@
+"""What a verification found, as plain values: what ``--json`` prints, and what the tables are made of.
+
+Loads neither torch nor Hypothesis, so that ``phase-latency prove`` starts quickly.
+
+The status vocabulary:
+
+- symbolic: ``DERIVED`` (every step decided with yes, every control refuted), ``FAILED``, ``UNDECIDED``;
+- tested: ``TESTED`` (no torch layer that was drawn contradicts the statement), ``FAILED``, ``NONE`` (nothing was run);
+- measured: ``MEASURED`` (the largest error is within its certified rounding bound), ``VIOLATED``;
+- kernel: ``PROVED``, ``MISSING``, ``FAILED``, ``NONE`` (nobody has written a kernel proof).
+
+``NONE`` is never a pass: it counts as nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from phase_latency.ledger import Proof
+from phase_latency.ledger.proof import Refusal, Status
+
+TestVerdict = Literal["TESTED", "FAILED", "NONE"]
+MeasuredVerdict = Literal["MEASURED", "VIOLATED"]
+KernelVerdict = Literal["PROVED", "MISSING", "FAILED", "NONE"]
+RealVerdict = Literal["MEASURED", "VIOLATED", "MISSING"]
+
+
+@dataclass(frozen=True)
+class TestRecord:
+    """What became of the property test of a statement.
+
+    Attributes:
+        verdict: see the module.
+        examples: number of random layers tried.
+    """
+
+    __test__ = False  # its name does not make it a test
+
+    verdict: TestVerdict = "NONE"
+    examples: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {"verdict": self.verdict, "examples": self.examples}
+
+
+@dataclass(frozen=True)
+class MeasuredRecord:
+    """The largest error, in units of its bound, that the property test saw.
+
+    Attributes:
+        error: deviation from the statement.
+        bound: the most that rounding explains there.
+        verdict: see the module.
+    """
+
+    error: float
+    bound: float
+    verdict: MeasuredVerdict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {"error": self.error, "bound": self.bound, "verdict": self.verdict}
+
+
+@dataclass(frozen=True)
+class ControlRecord:
+    """What became of a false variant.
+
+    Attributes:
+        id: its name, unique in the statement.
+        text: what was changed.
+        refused_by: checkers that refused it: "sympy", "ball", "layers".
+        witness: the point at which it is false.
+    """
+
+    id: str
+    text: str
+    refused_by: tuple[str, ...]
+    witness: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {"id": self.id, "refused_by": list(self.refused_by), "witness": self.witness}
+
+
+@dataclass(frozen=True)
+class StatementRecord:
+    """What became of a statement.
+
+    Attributes:
+        id: its permanent identifier.
+        group: letter of its group.
+        title: one line.
+        symbolic: status of the derivation.
+        controls: its false variants.
+        tested: the property test.
+        measured: its largest error; None if nothing was run.
+        kernel: status of the kernel proof.
+        reasons: why it is not all right, one line each; empty if it is.
+    """
+
+    id: str
+    group: str
+    title: str
+    symbolic: Status
+    controls: tuple[ControlRecord, ...]
+    tested: TestRecord = field(default_factory=TestRecord)
+    measured: MeasuredRecord | None = None
+    kernel: KernelVerdict = "NONE"
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed and nothing was left undecided."""
+        return (
+            self.symbolic == "DERIVED"
+            and self.tested.verdict != "FAILED"
+            and (self.measured is None or self.measured.verdict == "MEASURED")
+            and self.kernel not in ("MISSING", "FAILED")
+            and all(control.refused_by for control in self.controls)
+        )
+
+    def to_dict(self, measured: bool = True) -> dict[str, Any]:
+        """Return plain values, as ``--json`` prints them.
+
+        Args:
+            measured: whether to include the measured part.
+
+        Returns:
+            a dictionary.
+        """
+        found: dict[str, Any] = {
+            "id": self.id,
+            "group": self.group,
+            "title": self.title,
+            "symbolic": self.symbolic,
+            "tested": self.tested.to_dict(),
+        }
+        if measured:
+            found["measured"] = None if self.measured is None else self.measured.to_dict()
+        controls = [control.to_dict() for control in self.controls]
+        return found | {"kernel": self.kernel, "controls": controls, "reasons": list(self.reasons)}
+
+
+def of_proof(proof: Proof) -> StatementRecord:
+    """The record of a derivation, before anything is tested.
+
+    Args:
+        proof: the decided derivation.
+
+    Returns:
+        the record.
+    """
+    stated = proof.statement
+    controls = tuple(
+        ControlRecord(refusal.control.name, refusal.control.text, refusal.refused_by, _witness(refusal))
+        for refusal in proof.refusals
+    )
+    return StatementRecord(
+        stated.id, stated.group, stated.title, proof.status, controls, reasons=tuple(_reasons(proof))
+    )
+
+
+def _witness(refusal: Refusal) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in refusal.witness.items())
+
+
+def _reasons(proof: Proof) -> list[str]:
+    steps = [
+        f"claim {claim}, step {decision.step.label or 'last'}: {decision.outcome}: {decision.reason}"
+        + (f" at {decision.witness}" if decision.witness else "")
+        for claim, decisions in proof.decisions.items()
+        for decision in decisions
+        if decision.outcome != "yes"
+    ]
+    return steps + [
+        f"control {refusal.control.name} is not refused: {refusal.reason}"
+        for refusal in proof.refusals
+        if not refusal.refused_by
+    ]
