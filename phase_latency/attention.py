@@ -18,41 +18,11 @@ from phase_latency import formulas
 from phase_latency.encodings import Alibi, Rotary
 from phase_latency.errors import ArgumentError
 from phase_latency.inputs import summands
+from phase_latency.logit_parts import LogitParts
 from phase_latency.masks import masked_logits
 from phase_latency.normalisation import Normalisation
 from phase_latency.types import Positions
 from phase_latency.validation import check_array, check_dtype, check_fits, float64_positions
-
-
-@dataclass(frozen=True, eq=False)
-class LogitParts:
-    """The four parts of the logits, each (heads, length, length), query position first.
-
-    Attributes:
-        content_content: content of the query against content of the key.
-        content_position: content of the query against position of the key.
-        position_content: position of the query against content of the key.
-        position_position: position against position, with the ALiBi bias if the layer has one.
-    """
-
-    content_content: Float[Tensor, "heads length length"]
-    content_position: Float[Tensor, "heads length length"]
-    position_content: Float[Tensor, "heads length length"]
-    position_position: Float[Tensor, "heads length length"]
-
-    def total(self, a: float | int = 1.0) -> Float[Tensor, "heads length length"]:
-        """Logits with the table scaled by `a`: ``CC + a (CP + PC) + a**2 PP`` (`additive-decomposition`).
-
-        Args:
-            a: amplitude of the table; the identity needs a layer without normalisation and ALiBi unless a = 1.
-
-        Returns:
-            (heads, length, length) logits.
-        """
-        logits: Tensor = formulas.additive_logit(
-            self.content_content, self.content_position, self.position_content, self.position_position, a
-        )
-        return logits
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +106,7 @@ class Attention:
     @property
     def logit_scale(self) -> float:
         """Factor on query-key products, ``1/sqrt(head_dim)`` unless `scale` says otherwise."""
-        return 1 / math.sqrt(self.head_dim) if self.scale is None else self.scale
+        return 1 / math.sqrt(self.head_dim) if self.scale is None else float(self.scale)
 
     @classmethod
     def from_torch(cls, layer: nn.MultiheadAttention) -> Self:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import sympy
 import torch
 from sympy import (
+    Add,
     Dummy,
     Expr,
     Idx,
@@ -23,11 +24,13 @@ from sympy import (
     MatMul,
     MatrixExpr,
     MatrixSymbol,
+    Mul,
     Pow,
     Sum,
     Symbol,
     Transpose,
     ZeroMatrix,
+    ceiling,
 )
 
 from phase_latency.errors import ArgumentError
@@ -89,13 +92,13 @@ def _float64(key: Any, value: Operand) -> Bounded:
 
 def _scalar(term: Expr, values: Mapping[Any, Bounded]) -> Bounded:
     """Value of a scalar term: its leaves are evaluated, and lambdify computes the rest from them."""
+    leaf = _leaf(term, values)
+    if leaf is not None:
+        return leaf
     leaves: dict[Dummy, Bounded] = {}
     skeleton = _skeleton(term, values, leaves)
     evaluate = sympy.lambdify(list(leaves), skeleton, modules=[dict(FUNCTIONS)])
-    try:
-        return bounded(evaluate(*leaves.values()))
-    except NameError as error:  # a function that FUNCTIONS does not have
-        raise _unknown(term, error.name) from error
+    return bounded(evaluate(*leaves.values()))
 
 
 def _skeleton(term: Expr, values: Mapping[Any, Bounded], leaves: dict[Dummy, Bounded]) -> Expr:
@@ -105,10 +108,12 @@ def _skeleton(term: Expr, values: Mapping[Any, Bounded], leaves: dict[Dummy, Bou
         name = Dummy()
         leaves[name] = leaf
         return name
+    if term.is_Integer:
+        return term
     if isinstance(term, Pow) and term.exp.is_Rational:
         return Pow(_skeleton(term.base, values, leaves), term.exp, evaluate=False)
-    if not term.args:
-        return term
+    if not isinstance(term, Add | Mul) and term.func.__name__ not in FUNCTIONS:
+        raise _unknown(term)
     return term.func(*(_skeleton(argument, values, leaves) for argument in term.args))
 
 
@@ -132,6 +137,8 @@ def _leaf(term: Expr, values: Mapping[Any, Bounded]) -> Bounded | None:
         names = [Dummy() for _ in term.args]
         arguments = {name: _scalar(each, values) for name, each in zip(names, term.args, strict=True)}
         return _scalar(type(term).body(*names), {**values, **arguments})
+    if isinstance(term, ceiling):
+        return -FUNCTIONS["floor"](-_scalar(term.args[0], values))
     if isinstance(term, Symbol | Idx):
         raise _unbound(term)
     return None
@@ -175,7 +182,7 @@ def _array(term: MatrixExpr, values: Mapping[Any, Bounded]) -> Bounded:
         return Bounded.exact(torch.zeros((1, 1), dtype=torch.float64))
     if isinstance(term, MatrixSymbol):
         raise _unbound(term)
-    raise _unknown(term, type(term).__name__)
+    raise _unknown(term)
 
 
 def _product(term: MatrixExpr, values: Mapping[Any, Bounded]) -> Bounded:
@@ -196,6 +203,7 @@ def _unbound(term: Any) -> ArgumentError:
     return ArgumentError("bindings", str(term), "a value for every symbol of the term", f"bind {term}")
 
 
-def _unknown(term: Any, head: Any) -> ArgumentError:
+def _unknown(term: Any) -> ArgumentError:
     known = ", ".join(sorted(FUNCTIONS))
-    return ArgumentError("term", term, f"arithmetic, inner products, sums, {known}", f"bind the part with {head}")
+    expected = f"arithmetic, rational powers, inner products, sums, ceiling, {known}"
+    return ArgumentError("term", term, expected, "bind that part to its value")

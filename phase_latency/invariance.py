@@ -40,8 +40,10 @@ def measure(
         P: (length, dim) reference table, length >= 2, in float64, float32, bfloat16 or float16.
         Q: (length, dim) table to compare, same shape and dtype.
         layer: attention layer, cast to float64; None for the Gram matrix.
-        error_P: (length, dim) bound on the error of each entry of `P`; None for the rounding of its dtype.
-        error_Q: (length, dim) bound on the error of each entry of `Q`; None for the rounding of its dtype.
+        error_P: (length, dim) float64 bound on the error of each entry of `P`; None for the rounding of its dtype,
+            which is right for tables that were computed in a wider one. For a float64 table pass what its computation
+            lost, for our own encodings `phase_latency.numerics.encodings.encoding_bound`.
+        error_Q: the same for `Q`.
         mask: (length, length), True where a query may attend to a key; it acts on the weights only.
 
     Returns:
@@ -147,7 +149,8 @@ def _worst_entry(fit: ScaleFit) -> WorstEntry:
 def _verdict(scale: Figure, residual: Figure, worst: WorstEntry) -> tuple[Verdict, str]:
     if worst.deviation.value > worst.deviation.bound:
         entry = f"head {worst.head}, query {worst.query}, key {worst.key}"
-        reason = f"{entry} deviates by {worst.deviation.value:.3g}, rounding of the tables explains {worst.deviation.bound:.3g}"
+        found, allowed = worst.deviation.value, worst.deviation.bound
+        reason = f"{entry} deviates by {found:.3g}, rounding of the tables explains at most {allowed:.3g}"
         meaningless = residual.value > _MEANINGLESS_RESIDUAL
         return "VIOLATION", f"{reason}; the fitted scale describes little of the logits" if meaningless else reason
     if not residual.bound < 1:

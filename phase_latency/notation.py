@@ -8,7 +8,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sympy import Abs, Add, Basic, Eq, Expr, Idx, Indexed, IndexedBase, MatrixExpr, Mul, Ne, S, Sum, Symbol, Transpose
+from sympy import (
+    Add,
+    Basic,
+    Eq,
+    Expr,
+    Idx,
+    Indexed,
+    IndexedBase,
+    MatrixExpr,
+    Mul,
+    Ne,
+    Pow,
+    S,
+    Sum,
+    Symbol,
+    Transpose,
+)
 from sympy.core.relational import Relational
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
@@ -16,14 +32,15 @@ from sympy.printing.str import StrPrinter
 from phase_latency.ledger.evaluation import free_indices
 from phase_latency.ledger.terms import Apply, Defined, Dot, Given, Iff, NotAll
 
-# Definitions that the statements know by a symbol, with the variable of their first argument; the others are parameters.
+# Definitions that the statements know by a symbol: the symbol, the variable of their first argument, and the parameters
+# after it, which go without saying if they are called so.
 _SYMBOLS = {
-    "phase": ("theta", "p"),
-    "latency": ("t", "p"),
-    "phase_of_latency": ("Theta", "t"),
-    "latency_of_phase": ("Theta^-1", "theta"),
+    "phase": ("theta", "p", ("w",)),
+    "latency": ("t", "p", ("T", "L", "t0")),
+    "phase_of_latency": ("Theta", "t", ("w", "T", "L", "t0")),
+    "latency_of_phase": ("Theta^-1", "theta", ("w", "T", "L", "t0")),
 }
-_LONG = 24  # characters from which a term that returns deserves a name
+_LONG, _SHORT = 20, 12  # a term that returns is named from so many characters on, and so many with names in it
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
@@ -88,7 +105,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
         bracketed = isinstance(expr.function, Add) and not self._name(expr.function)
         return f"sum[{limits}] {f'({body})' if bracketed else body}"
 
-    def _print_Abs(self, expr: Abs) -> str:
+    def _print_Abs(self, expr: Any) -> str:
         return f"|{self._print(expr.args[0])}|"
 
     def _print_Dot(self, expr: Dot) -> str:
@@ -113,8 +130,9 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
     def _print_Function(self, expr: Any) -> str:
         if not isinstance(expr, Defined):
             return str(super()._print_Function(expr))
-        shown = expr.args[:1] if type(expr).__name__ in _SYMBOLS else expr.args
-        return f"{_symbol(expr)}({', '.join(self._print(argument) for argument in shown)})"
+        shown = expr.args[:1] if _symbol(expr) else expr.args
+        name = _symbol(expr) or type(expr).__name__
+        return f"{name}({', '.join(self._print(argument) for argument in shown)})"
 
     def doprint(self, expr: Any) -> str:
         """The term with ``^`` for powers and a blank for the product."""
@@ -145,19 +163,20 @@ def definitions(terms: Iterable[Basic]) -> list[str]:
     """
     found: dict[str, str] = {}
     for term in _parts(terms):
-        if isinstance(term, Defined) and _symbol(term) not in found:
-            _, variable = _SYMBOLS.get(type(term).__name__, ("", ""))
+        if isinstance(term, Defined):
+            variable = _SYMBOLS[type(term).__name__][1] if _symbol(term) else ""
             arguments = [Symbol(variable), *term.args[1:]] if variable else term.args
             left = f"{_symbol(term)}({variable})" if variable else plain(term)
-            found[_symbol(term)] = f"{left} = {plain(type(term).body(*arguments))}"
+            found.setdefault(left if variable else type(term).__name__, f"{left} = {plain(term.body(*arguments))}")
     return list(found.values())
 
 
-def _symbol(term: Defined) -> str:
-    """How a definition is called, with the index of the channel if it depends on one: ``theta_i``."""
-    symbol, _ = _SYMBOLS.get(type(term).__name__, (type(term).__name__, ""))
-    indices = sorted({str(argument.indices[0]) for argument in term.args[1:] if isinstance(argument, Indexed)})
-    return "_".join([symbol, *indices])
+def _symbol(term: Any) -> str:
+    """The symbol of a definition with the usual parameters, and the index of its channel, ``theta_i``; else nothing."""
+    symbol, _, usual = _SYMBOLS.get(type(term).__name__, ("", "", ()))
+    indexed = [argument for argument in term.args[1:] if isinstance(argument, Indexed)]
+    called = tuple(str(each.base if isinstance(each, Indexed) else each) for each in term.args[1:])
+    return "_".join([symbol, *sorted({str(each.indices[0]) for each in indexed})]) if called == usual else ""
 
 
 def abbreviations(terms: Sequence[Basic]) -> dict[Basic, str]:
@@ -172,13 +191,14 @@ def abbreviations(terms: Sequence[Basic]) -> dict[Basic, str]:
     counts = Counter(part for part in _parts(terms) if isinstance(part, Expr | MatrixExpr) and not part.is_Atom)
     chosen: list[Basic] = []
     for part in sorted((part for part, count in counts.items() if count > 1), key=_size):
-        if not _is_negative(part) and len(plain(part, _named(chosen))) >= _LONG:
+        if not _is_sign_or_quotient(part) and len(plain(part)) >= _LONG and len(plain(part, _named(chosen))) >= _SHORT:
             chosen.append(part)
     return _named(_in_use(chosen, terms))
 
 
-def _is_negative(term: Basic) -> bool:
-    return isinstance(term, Mul) and term.args[0] is S.NegativeOne
+def _is_sign_or_quotient(term: Basic) -> bool:
+    """Whether it is ``-x`` or ``1/x``, of which x deserves the name."""
+    return bool(term.args[0] is S.NegativeOne if isinstance(term, Mul) else isinstance(term, Pow) and term.exp == -1)
 
 
 def _in_use(chosen: list[Basic], terms: Sequence[Basic]) -> list[Basic]:

@@ -1,6 +1,6 @@
 """What a verification found, as plain values: what ``--json`` prints, and what the tables are made of.
 
-Loads neither torch nor Hypothesis, so that ``phase-latency prove`` starts quickly.
+Loads neither torch nor Hypothesis, so that ``phase-latency prove`` starts without them.
 
 The status vocabulary:
 
@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from phase_latency.ledger import Proof
-from phase_latency.ledger.proof import Refusal, Status
+from phase_latency.ledger.proof import Decision, Refusal, Status
 
 TestVerdict = Literal["TESTED", "FAILED", "NONE"]
 MeasuredVerdict = Literal["MEASURED", "VIOLATED"]
 KernelVerdict = Literal["PROVED", "MISSING", "FAILED", "NONE"]
-RealVerdict = Literal["MEASURED", "VIOLATED", "MISSING"]
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,7 @@ class StatementRecord:
             and (self.measured is None or self.measured.verdict == "MEASURED")
             and self.kernel not in ("MISSING", "FAILED")
             and all(control.refused_by for control in self.controls)
+            and not self.reasons
         )
 
     def to_dict(self, measured: bool = True) -> dict[str, Any]:
@@ -163,19 +163,27 @@ def of_proof(proof: Proof) -> StatementRecord:
 
 
 def _witness(refusal: Refusal) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in refusal.witness.items())
+    return ", ".join(f"{name}={value}" for name, value in refusal.witness.items())
 
 
 def _reasons(proof: Proof) -> list[str]:
-    steps = [
+    unrefused = [refusal for refusal in proof.refusals if not refusal.refused_by]
+    return objections(proof.decisions) + [f"control {r.control.name} is not refused: {r.reason}" for r in unrefused]
+
+
+def objections(decisions: Mapping[str, Sequence[Decision]]) -> list[str]:
+    """Why a derivation is no proof.
+
+    Args:
+        decisions: by name of the claim.
+
+    Returns:
+        one line for each step that was not decided with yes.
+    """
+    return [
         f"claim {claim}, step {decision.step.label or 'last'}: {decision.outcome}: {decision.reason}"
-        + (f" at {decision.witness}" if decision.witness else "")
-        for claim, decisions in proof.decisions.items()
-        for decision in decisions
+        + (f", at {decision.witness}" if decision.witness else "")
+        for claim, steps in decisions.items()
+        for decision in steps
         if decision.outcome != "yes"
-    ]
-    return steps + [
-        f"control {refusal.control.name} is not refused: {refusal.reason}"
-        for refusal in proof.refusals
-        if not refusal.refused_by
     ]

@@ -263,8 +263,8 @@ order = Statement(
         claim(
             "wrapped-only-if",
             less(wrapped(phase(turns, w)), wrapped(phase(turns - 1, w))),
-            step("integer-part", at_most(2 * pi / w, turns), label="reaches"),
-            step("integer-part", less(turns - 1, 2 * pi / w), label="not-before"),
+            step("integer-part", at_most(2 * pi / w, turns), "frequency", label="reaches"),
+            step("integer-part", less(turns - 1, 2 * pi / w), "frequency", label="not-before"),
             step("order", less(0, turns), "reaches frequency", [(turns - 2 * pi / w,), (2 * pi, 1 / w)], "after-0"),
             step("integer-part", at_most(1, turns), "after-0 frequency", label="at-least-1"),
             *turns_completed(

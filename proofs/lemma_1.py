@@ -112,7 +112,11 @@ gram_toeplitz = Statement(
             witness={**one_channel, "p": 0},
         ),
     ),
-    instances=("phase_latency.proofs.instances.lemma_1:gram_of_sinusoidal_table",),
+    instances=(
+        "phase_latency.proofs.instances.lemma_1:gram_of_sinusoidal_table",
+        "phase_latency.proofs.instances.lemma_1:gram_of_shifted_positions",
+        "phase_latency.proofs.instances.lemma_1:norms_of_sinusoidal_table",
+    ),
 )
 
 
@@ -183,7 +187,11 @@ lemma_1 = Statement(
             witness={**unit, "L": 2},
         ),
     ),
-    instances=("phase_latency.proofs.instances.lemma_1:positional_logits",),
+    instances=(
+        "phase_latency.proofs.instances.lemma_1:bilinear_logits",
+        "phase_latency.proofs.instances.lemma_1:positional_logits",
+        "phase_latency.proofs.instances.lemma_1:slope_of_identity",
+    ),
     remark="A query bias adds a term linear in a: see query-bias-breaks-scale.",
 )
 
@@ -488,7 +496,11 @@ lemma_1_reparametrisation = Statement(
         ),
     ),
     sampler=_two_lines,
-    instances=("phase_latency.proofs.instances.lemma_1:rescaled_positional_rows",),
+    instances=(
+        "phase_latency.proofs.instances.lemma_1:rescaled_positional_rows",
+        "phase_latency.proofs.instances.lemma_1:independent_subspaces",
+        "phase_latency.proofs.instances.lemma_1:rescaled_values",
+    ),
 )
 
 
@@ -642,7 +654,10 @@ lemma_1_normalised = Statement(
             witness={**one_dimension, "eps": 0},
         ),
     ),
-    instances=("phase_latency.proofs.instances.lemma_1:normalised_positions",),
+    instances=(
+        "phase_latency.proofs.instances.lemma_1:normalised_positions",
+        "phase_latency.proofs.instances.lemma_1:normalised_without_epsilon",
+    ),
 )
 
 STATEMENTS = (

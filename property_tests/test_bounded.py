@@ -1,6 +1,7 @@
 """Bounded: values are torch's own, bit for bit; bounds hold against exact arithmetic, and are not vacuous."""
 
 import math
+import re
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -10,10 +11,11 @@ import sympy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refusal
 
-from phase_latency.errors import ArgumentError, NotFiniteError
+from phase_latency.errors import NotFiniteError
 from phase_latency.numerics import functions
-from phase_latency.numerics.bounded import Bounded
+from phase_latency.numerics.bounded import Bounded, bounded
 from phase_latency.numerics.comparison import Comparison
 from phase_latency.numerics.functions import FUNCTIONS
 from phase_latency.numerics.roundoff import DTYPES, UncertifiedError
@@ -97,7 +99,7 @@ EXPONENTS = {torch.float64: 500, torch.float32: 62, torch.bfloat16: 62, torch.fl
 
 @st.composite
 def operands(draw, dtype):
-    """A (6, 6) tensor: constant, random, sinusoidal, over many decades or nearly cancelling; large, small or neither."""
+    """A (6, 6) tensor: constant, random, sinusoidal, over decades or nearly cancelling; large, small or neither."""
     family = FAMILIES[draw(st.sampled_from(sorted(FAMILIES)))]
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**16)))
     exponent = draw(st.sampled_from([0, 0, 0, -EXPONENTS[dtype], EXPONENTS[dtype]]))
@@ -197,11 +199,9 @@ def test_fractions_are_charged_for_their_rounding(number, dtype):
 
 @given(size=st.floats(0, 1e6), error=st.floats(0, 10))
 def test_floor_is_certain_only_where_it_is(size, error):
-    result = functions.floor(Bounded(torch.tensor(size).double(), torch.tensor(error).double()))
-    exact_size, exact_error = Fraction(float(torch.tensor(size).double())), Fraction(float(torch.tensor(error).double()))
-    furthest = max(
-        abs(math.floor(exact_size + sign * exact_error) - math.floor(exact_size)) for sign in (-1, 1)
-    )
+    result = functions.floor(known(size, error))
+    ends = (math.floor(Fraction(size) - Fraction(error)), math.floor(Fraction(size) + Fraction(error)))
+    furthest = max(abs(end - math.floor(size)) for end in ends)
     assert result.error.item() >= furthest
 
 
@@ -325,7 +325,7 @@ def test_what_is_not_finite_never_holds(value):
 def test_a_bound_that_allows_anything_decides_nothing():
     zero_in_reach = known([1.0], [0.0]) / known([0.5], [0.5])
     assert zero_in_reach.error.isinf().all()
-    with pytest.raises(UncertifiedError, match="is inf.*wider dtype"):
+    with pytest.raises(UncertifiedError, match=r"is inf.*wider dtype"):
         Comparison.equal(zero_in_reach, 2.0)
 
 
@@ -344,15 +344,15 @@ def test_overflow_is_certified_by_nothing():
         (lambda x: x + Bounded.exact(torch.ones(2, dtype=torch.float64)), "operands: .*one dtype"),
         (lambda x: x + torch.ones(2, dtype=torch.float16), "operands: .*one dtype"),
         (lambda x: x**0.3, "exponent: got 0.3"),
-        (lambda x: 0 ** x, "base: got 0"),
+        (lambda x: 0**x, "base: got 0"),
         (lambda x: x @ x, "operand of @: .*at least two axes"),
-        (lambda x: x + 10**400, "number: .*float64's range"),
+        (lambda x: x + 10**400, "operand: .*float64's range"),
         (lambda x: Bounded.exact(torch.ones(2, dtype=torch.int64)), "dtype: .*float64, float32"),
+        (lambda x: bounded("1"), "operand: got '1'"),
+        (lambda x: Bounded(torch.ones(2), torch.zeros(3).double()), "error: .*one bound per entry"),
         (lambda x: x.to(torch.complex64), "dtype: .*complex64"),
         (lambda x: functions.softmax(x, mask=torch.zeros(2, dtype=torch.bool)), "mask: .*one True entry per row"),
     ],
 )
 def test_bad_operands_are_refused_in_one_line(call, message):
-    with pytest.raises(ArgumentError, match=message) as caught:
-        call(Bounded.exact(torch.ones(2)))
-    assert "\n" not in str(caught.value)
+    assert re.search(message, refusal(lambda: call(Bounded.exact(torch.ones(2)))))

@@ -24,16 +24,18 @@ HEAVY = ("hypothesis", "numpy", "sympy", "torch")
 
 # -- the rooms, each with those that it may import ----------------------------------------------------------------
 
-BASE = {"errors", "figures", "formulas", "types"}
+BASE = {"atomic", "errors", "figures", "formulas", "types"}
 ENCODING_SIDE = BASE | {"latency", "validation"}
-LAYER_SIDE = ENCODING_SIDE | {"encodings", "inputs", "masks", "normalisation"}
+LAYER_SIDE = ENCODING_SIDE | {"encodings", "inputs", "logit_parts", "masks", "normalisation"}
 NUMERIC_SIDE = LAYER_SIDE | {"attention"}
 MEASURING_SIDE = NUMERIC_SIDE | {"numerics"}
-SYMBOLIC_SIDE = {"errors", "formulas"}
-LIBRARY = MEASURING_SIDE | {"invariance", "ledger", "bridge", "real", "testing"}
+SYMBOLIC_SIDE = {"atomic", "errors", "formulas"}
+LIBRARY = MEASURING_SIDE | {"invariance", "ledger", "bridge", "instance", "real", "testing"}
+PRINTING_SIDE = {"environment", "notation", "record", "derivation", "proving", "measuring", "verification"}
 
 MAY_IMPORT = {
     "errors": set(),
+    "atomic": {"errors"},
     "figures": {"errors"},
     "formulas": set(),
     "types": set(),
@@ -42,6 +44,7 @@ MAY_IMPORT = {
     "encodings": ENCODING_SIDE,
     "inputs": ENCODING_SIDE,
     "masks": ENCODING_SIDE,
+    "logit_parts": {"formulas"},
     "normalisation": ENCODING_SIDE,
     "attention": LAYER_SIDE,
     "numerics": NUMERIC_SIDE,
@@ -50,10 +53,17 @@ MAY_IMPORT = {
     "testing": MEASURING_SIDE | {"invariance"},
     "ledger": SYMBOLIC_SIDE,
     "bridge": MEASURING_SIDE | {"ledger"},
-    "verification": LIBRARY,
-    "report": LIBRARY | {"verification"},
-    "readme": LIBRARY | {"verification", "report"},
-    "cli": LIBRARY | {"verification", "report", "readme"},
+    "instance": MEASURING_SIDE | {"ledger", "bridge"},
+    "environment": set(),
+    "notation": {"ledger"},
+    "record": {"ledger"},
+    "derivation": {"ledger", "notation"},
+    "proving": {"environment", "errors", "ledger", "record"},
+    "measuring": MEASURING_SIDE | {"invariance"},
+    "verification": LIBRARY | {"environment", "record"},
+    "report": LIBRARY | PRINTING_SIDE,
+    "readme": LIBRARY | {"atomic", "verification"},
+    "cli": LIBRARY | PRINTING_SIDE | {"report", "readme"},
     "__main__": {"cli"},
     "proofs": SYMBOLIC_SIDE | {"ledger"},
     "proofs.instances": LIBRARY | {"proofs"},
@@ -66,6 +76,11 @@ MUST_NOT_LOAD = {
     "latency": set(HEAVY),
     "ledger": {"torch", "hypothesis"},
     "proofs": {"torch", "hypothesis"},
+    "environment": set(HEAVY),
+    "notation": {"torch", "hypothesis"},
+    "record": {"torch", "hypothesis"},
+    "derivation": {"torch", "hypothesis"},
+    "proving": {"torch", "hypothesis"},
 }
 
 THE_BRIDGE = "phase_latency.bridge"

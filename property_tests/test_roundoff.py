@@ -56,7 +56,7 @@ def test_gamma_is_the_textbook_formula(n, dtype):
 
 def test_a_dtype_without_a_model_is_refused():
     for function in (unit_roundoff, underflow, accumulation_dtype, flushes_subnormals, require_accumulator):
-        with pytest.raises(ArgumentError, match="float8_e4m3fn.*float64, float32, bfloat16, float16"):
+        with pytest.raises(ArgumentError, match=r"float8_e4m3fn.*float64, float32, bfloat16, float16"):
             function(torch.float8_e4m3fn)
 
 

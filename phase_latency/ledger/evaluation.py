@@ -1,27 +1,52 @@
-"""Evaluation of statement terms at a point: exactly with SymPy numbers, and rigorously with ball arithmetic.
+"""Evaluation of statement terms at a point, in exact arithmetic or in certified balls.
 
-The two domains share nothing but the walk over the term: :class:`Exact` computes with SymPy's exact numbers,
-:class:`Ball` encloses every value in an ``arb`` ball (python-flint) whose radius is certified. A relation is true,
-false, or, when neither can be certified, unknown (``None``).
+The two domains (:mod:`phase_latency.ledger.domains`) share nothing but the walk over the term here. A relation is
+true, false, or, when neither can be certified, unknown (``None``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, Protocol
 
-import flint
 import sympy
-from sympy import Abs, Add, Expr, Idx, Identity, Indexed, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Mul, Pow, Sum, Symbol
-from sympy import Transpose, ZeroMatrix, acos, ceiling, cos, exp, floor, log, pi, sin, tanh
+from sympy import (
+    Add,
+    Eq,
+    Expr,
+    Identity,
+    Idx,
+    Indexed,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    Mul,
+    Ne,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    Transpose,
+    ZeroMatrix,
+    pi,
+)
 from sympy.core.relational import Relational
 
+from phase_latency.ledger.domains import BALL as BALL
+from phase_latency.ledger.domains import CLOSED as CLOSED
+from phase_latency.ledger.domains import EXACT as EXACT
+from phase_latency.ledger.domains import Domain as Domain
+from phase_latency.ledger.domains import Unevaluable as Unevaluable
+from phase_latency.ledger.language import FUNCTIONS
+from phase_latency.ledger.language import free_indices as free_indices
 from phase_latency.ledger.terms import Apply, Defined, Dot, Iff, NotAll, Proposition
 
 Rows = list[list[Any]]  # a matrix as rows of values
+Bound = Mapping[Expr, Any]  # integers for indices, values of the domain for the parameters of a definition
 
 
 class Point(Protocol):
-    """Values for the symbols of a term; every value is an exact SymPy number."""
+    """Values for the symbols of a term; every value is an exact real number of SymPy."""
 
     def scalar(self, symbol: Symbol) -> Expr:
         """Value of a symbol."""
@@ -33,120 +58,7 @@ class Point(Protocol):
         """Rows of a matrix or column vector."""
 
 
-class Unevaluable(Exception):
-    """The term has no value at the point (division by zero, a symbol without value, an unknown head)."""
-
-
-class Domain(Protocol):
-    """Arithmetic in which terms are evaluated; values support ``+ - * /`` and integer powers."""
-
-    def number(self, value: Expr) -> Any:
-        """A SymPy constant as a value of the domain."""
-
-    def apply(self, head: type, value: Any) -> Any:
-        """An elementary function of a value."""
-
-    def power(self, base: Any, exponent: Expr) -> Any:
-        """``base`` to a rational exponent."""
-
-    def sign(self, value: Any) -> int | None:
-        """-1, 0 or 1 where certain, else None."""
-
-
-class Exact:
-    """SymPy's exact numbers; signs are certain for rationals only."""
-
-    def number(self, value: Expr) -> Expr:
-        """The constant itself."""
-        return value
-
-    def apply(self, head: type, value: Expr) -> Expr:
-        """The function, with angle sums expanded so that rational sines and cosines come out as rationals."""
-        if head is tanh:
-            return (exp(2 * value) - 1) / (exp(2 * value) + 1)
-        result = head(value)
-        return sympy.expand_trig(result) if head in (sin, cos) else result
-
-    def power(self, base: Expr, exponent: Expr) -> Expr:
-        """The power; a vanishing base has no negative one."""
-        if exponent.is_negative and self.sign(base) in (0, None):
-            raise Unevaluable(f"division by {base}")
-        return base**exponent
-
-    def sign(self, value: Expr) -> int | None:
-        """Sign of a rational number; other constants are left to the balls."""
-        value = value if value.is_Rational else sympy.expand(value)
-        return int(sympy.sign(value)) if value.is_Rational else None
-
-
-class Closed(Exact):
-    """As :class:`Exact`, with the sign of other constants, such as ``cos(3) - cos(1)``, as SymPy decides it.
-
-    Used to refute controls only, never to prove: SymPy evaluates the constant to as many digits as the sign needs.
-    """
-
-    def sign(self, value: Expr) -> int | None:
-        """Sign of a closed-form constant where SymPy decides it."""
-        exact = super().sign(value)
-        if exact is not None:
-            return exact
-        return 1 if value.is_positive else -1 if value.is_negative else None
-
-
-class Ball:
-    """Certified enclosures by python-flint's ``arb``."""
-
-    precision = 160  # bits; differences of the terms in use are resolved far above 2**-100
-
-    _functions = {
-        sin: flint.arb.sin,
-        cos: flint.arb.cos,
-        exp: flint.arb.exp,
-        log: flint.arb.log,
-        tanh: flint.arb.tanh,
-        acos: flint.arb.acos,
-        floor: flint.arb.floor,
-        ceiling: flint.arb.ceil,
-        Abs: abs,
-    }
-
-    def number(self, value: Expr) -> flint.arb:
-        """An enclosure of a SymPy constant."""
-        if value.is_Rational:
-            return flint.arb(flint.fmpq(int(value.p), int(value.q)))
-        if value is pi:
-            return flint.arb.pi()
-        return evaluate(value, _NoPoint(), self)
-
-    def apply(self, head: type, value: flint.arb) -> flint.arb:
-        """An enclosure of the function over the ball."""
-        return self._functions[head](value)
-
-    def power(self, base: flint.arb, exponent: Expr) -> flint.arb:
-        """An enclosure of the power; a base that may vanish has no negative one."""
-        if exponent.is_negative and base.contains(0):
-            raise Unevaluable(f"division by {base}")
-        if exponent.is_Integer:
-            return base ** int(exponent)
-        return base.root(int(exponent.q)) ** int(exponent.p)
-
-    def sign(self, value: flint.arb) -> int | None:
-        """The sign where the ball certifies it."""
-        if not value.is_finite():
-            raise Unevaluable(f"no finite enclosure: {value}")
-        if value > 0:
-            return 1
-        if value < 0:
-            return -1
-        return 0 if value.is_zero() else None
-
-
-EXACT = Exact()
-CLOSED = Closed()
-BALL = Ball()
-
-
-class _NoPoint:
+class _Nowhere:
     """A point without symbols, for constants."""
 
     def scalar(self, symbol: Symbol) -> Expr:
@@ -162,7 +74,7 @@ class _NoPoint:
 # -- terms ----------------------------------------------------------------------------------------------------
 
 
-def evaluate(term: Expr, point: Point, domain: Domain, bound: dict[Symbol, Any] | None = None) -> Any:
+def evaluate(term: Expr, point: Point, domain: Domain, bound: Bound | None = None) -> Any:
     """Value of a scalar term at a point.
 
     Args:
@@ -178,43 +90,56 @@ def evaluate(term: Expr, point: Point, domain: Domain, bound: dict[Symbol, Any] 
         Unevaluable: if the term has no value there.
     """
     bound = bound or {}
-    if isinstance(term, (Symbol, Idx)):
-        if term in bound:
-            value = bound[term]
-            return domain.number(sympy.Integer(value)) if isinstance(value, int) else value
-        return domain.number(point.scalar(term))
-    if term.is_Rational or term is pi:
+    if isinstance(term, Rational) or term is pi:
         return domain.number(term)
-    if isinstance(term, Indexed):
-        return domain.number(point.entry(str(term.base), whole(term.indices[0], point, bound)))
+    if term in bound:
+        return domain.number(sympy.Integer(bound[term])) if isinstance(term, Idx) else bound[term]
+    if isinstance(term, Symbol):
+        return _constant(point.scalar(term), domain)
+    if isinstance(term, Indexed) and len(term.indices) == 1:
+        return _constant(point.entry(str(term.base), whole(term.indices[0], point, bound)), domain)
     if isinstance(term, Dot):
         left, right = (rows(side, point, domain, bound) for side in term.args)
         return _inner([row[0] for row in left], [row[0] for row in right], domain)
     if isinstance(term, Sum):
         return _sum(term, point, domain, bound)
     if isinstance(term, Defined):
-        names = [sympy.Dummy() for _ in term.args]
-        values = [evaluate(argument, point, domain, bound) for argument in term.args]
-        return evaluate(type(term).body(*names), point, domain, {**bound, **dict(zip(names, values, strict=True))})
-    if isinstance(term, (Add, Mul)):
+        return _unfolded(term, point, domain, bound)
+    if isinstance(term, (Add, Mul)) and not isinstance(term, MatrixExpr):
         values = [evaluate(argument, point, domain, bound) for argument in term.args]
         return _fold(values, isinstance(term, Add))
-    if isinstance(term, Pow):
-        if not term.exp.is_Rational:
-            raise Unevaluable(f"exponent {term.exp} is not a rational number")
+    if isinstance(term, Pow) and isinstance(term.exp, Rational):
         return domain.power(evaluate(term.base, point, domain, bound), term.exp)
-    if term.func in Ball._functions:
+    if term.func in FUNCTIONS:
         return domain.apply(term.func, evaluate(term.args[0], point, domain, bound))
-    raise Unevaluable(f"no value known for {term.func.__name__}")
+    raise Unevaluable(f"no value known for {term}")
 
 
-def whole(term: Expr, point: Point, bound: dict[Symbol, Any] | None = None) -> int:
+def _constant(value: Expr, domain: Domain) -> Any:
+    return domain.number(value) if isinstance(value, Rational) else evaluate(value, _Nowhere(), domain)
+
+
+def _unfolded(term: Defined, point: Point, domain: Domain, bound: Bound) -> Any:
+    names = [sympy.Dummy(real=True) for _ in term.args]
+    values = [evaluate(argument, point, domain, bound) for argument in term.args]
+    return evaluate(type(term).body(*names), point, domain, {**bound, **dict(zip(names, values, strict=True))})
+
+
+def whole(term: Expr, point: Point, bound: Bound | None = None) -> int:
     """Value of an index or size, as an int.
+
+    Args:
+        term: scalar term.
+        point: values of its symbols.
+        bound: values of bound indices.
+
+    Returns:
+        The value.
 
     Raises:
         Unevaluable: if the value is no integer.
     """
-    value = evaluate(term, point, EXACT, {k: v for k, v in (bound or {}).items() if isinstance(v, int)})
+    value = evaluate(term, point, EXACT, {i: k for i, k in (bound or {}).items() if isinstance(i, Idx)})
     if not value.is_Integer:
         raise Unevaluable(f"{term} = {value} is no integer")
     return int(value)
@@ -231,16 +156,27 @@ def _inner(left: list[Any], right: list[Any], domain: Domain) -> Any:
     return _fold([domain.number(sympy.S.Zero), *(x * y for x, y in zip(left, right, strict=True))], additive=True)
 
 
-def _sum(term: Sum, point: Point, domain: Domain, bound: dict[Symbol, Any]) -> Any:
-    ((index, lower, upper),) = term.limits
+def _sum(term: Sum, point: Point, domain: Domain, bound: Bound) -> Any:
+    i, lower, upper = term.limits[0]
+    if len(term.limits) != 1 or not isinstance(i, Idx):
+        raise Unevaluable(f"{term} is no sum over one index")
     values = [domain.number(sympy.S.Zero)]
     for k in range(whole(lower, point, bound), whole(upper, point, bound) + 1):
-        values.append(evaluate(term.function, point, domain, {**bound, index: k}))
+        values.append(evaluate(term.function, point, domain, {**bound, i: k}))
     return _fold(values, additive=True)
 
 
-def rows(term: MatrixExpr, point: Point, domain: Domain, bound: dict[Symbol, Any] | None = None) -> Rows:
+def rows(term: MatrixExpr, point: Point, domain: Domain, bound: Bound | None = None) -> Rows:
     """Rows of a matrix or column-vector term at a point.
+
+    Args:
+        term: vector or matrix term.
+        point: values of its symbols.
+        domain: arithmetic to use.
+        bound: values of bound indices and parameters.
+
+    Returns:
+        The values, row by row.
 
     Raises:
         Unevaluable: if the term has no value there.
@@ -250,12 +186,10 @@ def rows(term: MatrixExpr, point: Point, domain: Domain, bound: dict[Symbol, Any
     if min(shape) < 1:
         raise Unevaluable(f"{term} would have the shape {shape}")
     if isinstance(term, MatrixSymbol):
-        return [[domain.number(value) for value in row] for row in point.rows(term, shape)]
+        return [[_constant(value, domain) for value in row] for row in point.rows(term, shape)]
     if isinstance(term, (ZeroMatrix, Identity)):
         unit = int(isinstance(term, Identity))
-        return [
-            [domain.number(sympy.Integer(unit if i == j else 0)) for j in range(shape[1])] for i in range(shape[0])
-        ]
+        return [[domain.number(sympy.Integer(unit if i == j else 0)) for j in range(shape[1])] for i in range(shape[0])]
     if isinstance(term, Transpose):
         return [list(column) for column in zip(*rows(term.arg, point, domain, bound), strict=True)]
     if isinstance(term, MatAdd):
@@ -295,36 +229,21 @@ def truth(proposition: Proposition, point: Point, domain: Domain) -> bool | None
     Raises:
         Unevaluable: if a term has no value at the point.
     """
-    verdicts = [_truth(proposition, point, domain, bound) for bound in _index_values(proposition, point)]
+    with domain.working():
+        verdicts = [_truth(proposition, point, domain, bound) for bound in _index_values(proposition, point)]
     if False in verdicts:
         return False
     return None if None in verdicts else True
 
 
-def free_indices(proposition: Proposition) -> set[Idx]:
-    """The generic indices that no sum binds."""
-    found: set[Idx] = set()
-
-    def walk(term: Any, bound: frozenset[Idx]) -> None:
-        if isinstance(term, Idx):
-            found.update({term} - bound)
-            return
-        inner = bound | {term.limits[0][0]} if isinstance(term, Sum) else bound
-        for argument in [term.function, *term.limits[0][1:]] if isinstance(term, Sum) else term.args:
-            walk(argument, inner)
-
-    walk(proposition, frozenset())
-    return found
-
-
-def _index_values(proposition: Proposition, point: Point) -> Iterator[dict[Symbol, Any]]:
+def _index_values(proposition: Proposition, point: Point) -> Iterator[Bound]:
     indices = sorted(free_indices(proposition), key=str)
     ranges = [range(whole(i.lower, point), whole(i.upper, point) + 1) for i in indices]
     for values in product(*ranges):
         yield dict(zip(indices, values, strict=True))
 
 
-def _truth(proposition: Proposition, point: Point, domain: Domain, bound: dict[Symbol, Any]) -> bool | None:
+def _truth(proposition: Proposition, point: Point, domain: Domain, bound: Bound) -> bool | None:
     if isinstance(proposition, Iff):
         left, right = (_truth(side, point, domain, bound) for side in proposition.args)
         return None if left is None or right is None else left == right
@@ -338,12 +257,14 @@ def _truth(proposition: Proposition, point: Point, domain: Domain, bound: dict[S
     raise Unevaluable(f"no truth value known for {type(proposition).__name__}")
 
 
-def _compare(relation: Relational, point: Point, domain: Domain, bound: dict[Symbol, Any]) -> bool | None:
-    if isinstance(relation.lhs, MatrixExpr):
+def _compare(relation: Relational, point: Point, domain: Domain, bound: Bound) -> bool | None:
+    if any(isinstance(side, MatrixExpr) for side in relation.args):
+        if not isinstance(relation, (Eq, Ne)) or not all(isinstance(side, MatrixExpr) for side in relation.args):
+            raise Unevaluable(f"{relation} compares what cannot be compared")
         pairs = zip(*(rows(side, point, domain, bound) for side in relation.args), strict=True)
         signs = [domain.sign(x - y) for left, right in pairs for x, y in zip(left, right, strict=True)]
         equal = False if any(signs) else (None if None in signs else True)
-        return equal if isinstance(relation, sympy.Eq) or equal is None else not equal
+        return equal if isinstance(relation, Eq) or equal is None else not equal
     sign = domain.sign(evaluate(relation.lhs, point, domain, bound) - evaluate(relation.rhs, point, domain, bound))
     if sign is None:
         return None

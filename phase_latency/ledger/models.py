@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from sympy import Expr, Integer, MatrixSymbol, Rational, Symbol, sympify
+from sympy import Expr, Float, Integer, MatrixSymbol, Rational, Symbol, sympify
 
 from phase_latency.ledger.evaluation import BALL, EXACT, Domain, Unevaluable, truth
 from phase_latency.ledger.terms import Proposition
@@ -23,30 +23,65 @@ class Model:
         self._rng = rng
 
     def scalar(self, symbol: Symbol) -> Expr:
-        """Value of a symbol."""
+        """Value of a symbol.
+
+        Args:
+            symbol: a real number or an integer.
+
+        Returns:
+            Its value.
+
+        Raises:
+            Unevaluable: if it has none, or the value given is no such number.
+        """
         if symbol.name not in self.values:
             self.values[symbol.name] = _draw(self._random(symbol.name), whole=bool(symbol.is_integer))
-        return self.values[symbol.name]
+        value = self.values[symbol.name]
+        if not isinstance(value, Expr) or (symbol.is_integer and not value.is_Integer):
+            kind = "an integer" if symbol.is_integer else "a number"
+            raise Unevaluable(f"{symbol.name} = {value} at this point; expected {kind}")
+        return value
 
     def entry(self, name: str, position: int) -> Expr:
-        """Entry of a sequence."""
+        """Entry of a sequence.
+
+        Args:
+            name: of the sequence.
+            position: of the entry.
+
+        Returns:
+            Its value.
+
+        Raises:
+            Unevaluable: if it has none, or the value given for the name is no sequence.
+        """
         entries = self.values.setdefault(name, {})
+        if not isinstance(entries, dict):
+            raise Unevaluable(f"{name} = {entries} at this point; expected a sequence")
         if position not in entries:
             entries[position] = _draw(self._random(f"{name}[{position}]"))
-        return entries[position]
+        value: Expr = entries[position]
+        return value
 
     def rows(self, symbol: MatrixSymbol, shape: tuple[int, int]) -> list[list[Expr]]:
         """Rows of a matrix or vector.
 
+        Args:
+            symbol: the matrix or vector.
+            shape: its size at this point.
+
+        Returns:
+            Its entries.
+
         Raises:
-            Unevaluable: if the given value has another shape.
+            Unevaluable: if it has none, or the value given has another shape.
         """
         if symbol.name not in self.values:
             rng = self._random(symbol.name)
             self.values[symbol.name] = [[_draw(rng) for _ in range(shape[1])] for _ in range(shape[0])]
         value = self.values[symbol.name]
-        if len(value) != shape[0] or any(len(row) != shape[1] for row in value):
-            raise Unevaluable(f"{symbol.name} has {len(value)} rows at this point; expected the shape {shape}")
+        if not isinstance(value, list) or len(value) != shape[0] or any(len(row) != shape[1] for row in value):
+            raise Unevaluable(f"{symbol.name} = {_text(value)} at this point; expected the shape {shape}")
         return value
 
     def _random(self, name: str) -> Random:
@@ -120,14 +155,15 @@ def _draw(rng: Random, whole: bool = False) -> Expr:
 
 
 def _exact(value: Any) -> Any:
+    """The value with every number in it as one of SymPy's, which must be exact, finite and real."""
     if isinstance(value, Mapping):
         return {int(key): _exact(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         rows = [row if isinstance(row, (list, tuple)) else [row] for row in value]
         return [[_exact(entry) for entry in row] for row in rows]
     exact = sympify(value, strict=True)
-    if exact.is_Float:
-        raise ValueError(f"values: got the float {value}; expected an exact number (int, Rational, acos(3/5), log(2))")
+    if not isinstance(exact, Expr) or exact.atoms(Float) or exact.free_symbols or not exact.is_real:
+        raise ValueError(f"values: got {value}; expected an exact real number (int, Rational, acos(3/5), log(2))")
     return exact
 
 

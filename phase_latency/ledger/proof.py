@@ -12,7 +12,7 @@ from typing import Literal
 from sympy import Eq
 
 from phase_latency.ledger.discovery import statement
-from phase_latency.ledger.evaluation import BALL, CLOSED, EXACT, Domain, Unevaluable, truth
+from phase_latency.ledger.evaluation import BALL, CLOSED, Domain, Unevaluable, truth
 from phase_latency.ledger.models import Model, Sampler, fails_at, random_models
 from phase_latency.ledger.normal_form import Undecided
 from phase_latency.ledger.rules import RULES
@@ -23,7 +23,7 @@ Outcome = Literal["yes", "no", "cannot decide"]
 Status = Literal["DERIVED", "FAILED", "UNDECIDED"]
 
 CHALLENGES = 6  # random rational points at which ball arithmetic tries to refute each step
-SEARCHES = 40  # random points at which a step that was not proved is tried for a counterexample
+SEARCHES = 40  # random points tried for a counterexample where none are given
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ class Proof:
 
     @property
     def status(self) -> Status:
-        """DERIVED if every step was decided with yes and every control refused."""
+        """DERIVED if there are steps, every one was decided with yes, and every control refused."""
         outcomes = [decision.outcome for decisions in self.decisions.values() for decision in decisions]
         if "no" in outcomes or any(not refusal.refused_by for refusal in self.refusals):
             return "FAILED"
-        return "UNDECIDED" if "cannot decide" in outcomes else "DERIVED"
+        return "UNDECIDED" if "cannot decide" in outcomes or not outcomes else "DERIVED"
 
     @property
     def hypotheses_used(self) -> frozenset[str]:
@@ -110,6 +110,13 @@ def known_facts(statement: Statement, claim: Claim) -> dict[str, Proposition]:
     """What the derivation of a claim may use from the start, by name.
 
     These are its hypotheses, earlier claims of the statement that assume no more, and claims of its dependencies.
+
+    Args:
+        statement: to which the claim belongs.
+        claim: to be derived.
+
+    Returns:
+        The facts by name.
     """
     known: dict[str, Proposition] = {h.name: h.relation for h in statement.assumed(claim)}
     for earlier in statement.claims[: statement.claims.index(claim)]:
@@ -121,9 +128,34 @@ def known_facts(statement: Statement, claim: Claim) -> dict[str, Proposition]:
 
 
 def _decide(statement: Statement, claim: Claim, seed: int) -> tuple[Decision, ...]:
-    relations = [hypothesis.relation for hypothesis in statement.assumed(claim)]
-    challenges = list(random_models(relations, seed, CHALLENGES, statement.sampler))
-    return decide_claim(claim, known_facts(statement, claim), challenges, statement.sampler, seed)
+    assumed = statement.assumed(claim)
+    challenges = list(random_models([h.relation for h in assumed], seed, CHALLENGES, statement.sampler))
+    decisions = decide_claim(claim, _proved_facts(statement, claim), challenges, statement.sampler, seed)
+    gap = ""
+    if claim.exists is None and not challenges:
+        gap = "no point was found at which the hypotheses hold, so it may say nothing; a sampler can draw such points"
+    if claim.exists is not None and not {h.name for h in assumed} <= {name for s in claim.steps for name in s.uses}:
+        gap = "the witness is not shown to satisfy every hypothesis"
+    return (*decisions, Decision(Step("", claim.goal), "cannot decide", gap)) if gap else decisions
+
+
+def _proved_facts(statement: Statement, claim: Claim) -> dict[str, Proposition]:
+    """The known facts without the claims of dependencies whose own derivations do not go through."""
+    facts = known_facts(statement, claim)
+    used = {name for step in claim.steps for name in step.uses}
+    for dependency in statement.dependencies:
+        for cited in dependency.claims:
+            name = f"{dependency.id}:{cited.name}"
+            if name in used and not _is_derived(dependency, cited):
+                facts.pop(name, None)
+    return facts
+
+
+def _is_derived(statement: Statement, claim: Claim) -> bool:
+    """Whether the rules say yes to every step of a claim and of those before it; nothing is challenged again."""
+    claims = statement.claims[: statement.claims.index(claim) + 1]
+    decided = (decision for one in claims for decision in decide_claim(one, _proved_facts(statement, one)))
+    return all(decision.outcome == "yes" for decision in decided)
 
 
 def decide_claim(
@@ -139,7 +171,7 @@ def decide_claim(
         claim: the claim with its steps.
         known: hypotheses and cited claims by name.
         challenges: points that satisfy the hypotheses.
-        sampler: for the search of a counterexample.
+        sampler: for the search of a counterexample where no points are given.
         seed: of that search.
 
     Returns:
@@ -165,7 +197,7 @@ def _gap(claim: Claim) -> str:
     by_witness = [step.rule == "witness" for step in claim.steps]
     if claim.exists is None and any(by_witness):
         return "a witness proves that there is such a point, not that the claim holds at every point"
-    if claim.exists is not None and by_witness != [True]:
+    if claim.exists is not None and (by_witness != [True] or claim.steps[0].certificate != claim.exists):
         return "a claim of existence is proved by its witness alone"
     return ""
 
@@ -183,7 +215,7 @@ def decide_step(
         step: the step.
         facts: what may be used, by name.
         challenges: points that satisfy the hypotheses.
-        sampler: for the search of a counterexample.
+        sampler: for the search of a counterexample where no points are given.
         seed: of that search.
 
     Returns:
@@ -191,13 +223,21 @@ def decide_step(
     """
     reason = why_not(step, facts)
     if reason:
-        return _not_proved(step, facts, reason, sampler, seed)
+        return _not_proved(step, facts, reason, challenges, sampler, seed)
     if step.rule == "witness":  # it is about one point, not about every point
         return Decision(step, "yes")
+    tried = 0
     for point in challenges:
-        if fails_at(step.fact, point, BALL):
+        try:
+            verdict = truth(step.fact, point, BALL)
+        except Unevaluable:
+            continue
+        tried += 1
+        if verdict is False:
             return Decision(step, "no", "ball arithmetic refutes it", point)
-    return Decision(step, "yes", challenges=sum(_evaluable(step.fact, point) for point in challenges))
+    if challenges and not tried:
+        return Decision(step, "cannot decide", "ball arithmetic has no value for it at any of the points")
+    return Decision(step, "yes", challenges=tried)
 
 
 def why_not(step: Step, facts: Mapping[str, Proposition]) -> str:
@@ -232,22 +272,19 @@ def _trivial(fact: Proposition) -> bool:
     return not hasattr(fact, "args") or not fact.args
 
 
-def _evaluable(fact: Proposition, point: Model) -> bool:
-    try:
-        truth(fact, point, BALL)
-    except Unevaluable:
-        return False
-    return True
-
-
 def _not_proved(
-    step: Step, facts: Mapping[str, Proposition], reason: str, sampler: Sampler | None, seed: int
+    step: Step,
+    facts: Mapping[str, Proposition],
+    reason: str,
+    challenges: Sequence[Model],
+    sampler: Sampler | None,
+    seed: int,
 ) -> Decision:
     """Tell a false step from one that the rule could not decide."""
     used = [facts[name] for name in step.uses if name in facts]
     relations = [fact for fact in used if not isinstance(fact, Given)]
-    for point in random_models(relations, seed, SEARCHES, sampler, tries=10 * SEARCHES):
-        if fails_at(step.fact, point, BALL) or fails_at(step.fact, point, EXACT):
+    for point in challenges or random_models(relations, seed, SEARCHES, sampler, tries=SEARCHES):
+        if fails_at(step.fact, point, BALL) and not any(fails_at(fact, point, BALL) for fact in relations):
             return Decision(step, "no", reason, point)
     return Decision(step, "cannot decide", reason)
 

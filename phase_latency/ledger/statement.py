@@ -131,6 +131,12 @@ class Statement:
     def claim(self, name: str) -> Claim:
         """The claim of that name.
 
+        Args:
+            name: of the claim.
+
+        Returns:
+            The claim.
+
         Raises:
             KeyError: if there is none.
         """
@@ -138,10 +144,11 @@ class Statement:
 
     @cached_property
     def citable(self) -> dict[str, Given]:
-        """Its claims as later derivations may cite them, by ``"id:claim"``."""
+        """Its claims as later derivations may cite them, by ``"id:claim"``; existence, at one point, is not citable."""
         return {
             f"{self.id}:{claim.name}": Given(claim.goal, *(h.relation for h in self.assumed(claim)))
             for claim in self.claims
+            if claim.exists is None
         }
 
     def assumed(self, claim: Claim) -> tuple[Hypothesis, ...]:

@@ -5,7 +5,7 @@ The heads below (:class:`Dot`, :class:`Apply`, the definitions) never evaluate, 
 evaluation; everything else is ordinary SymPy. Hypotheses are explicit relations: symbols carry no sign assumptions.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from sympy import Eq, Expr, Function, Ge, Gt, Idx, IndexedBase, Le, Lt, MatrixExpr, MatrixSymbol, Ne, Sum, Symbol, floor
 from sympy import pi as PI
@@ -15,7 +15,7 @@ from sympy.logic.boolalg import Boolean
 from phase_latency import formulas
 
 # A proposition that a claim or a step can state.
-Proposition = Boolean
+Proposition: TypeAlias = Boolean
 
 
 # -- symbols --------------------------------------------------------------------------------------------------

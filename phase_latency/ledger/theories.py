@@ -4,10 +4,35 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy import Abs, Add, Expr, Idx, Identity, Integer, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Mul, Poly, Rational
-from sympy import S, Sum, Symbol, Transpose, ZeroMatrix, cos, exp, pi, sin, tanh
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Identity,
+    Idx,
+    Integer,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    Mul,
+    Poly,
+    Rational,
+    S,
+    Sum,
+    Transpose,
+    ZeroMatrix,
+    cos,
+    exp,
+    pi,
+    sin,
+    tanh,
+)
 
-from phase_latency.ledger.normal_form import ONE, ZERO, Algebra, Environment, Fraction, Handler, Undecided
+from phase_latency.ledger.language import Undecided
+from phase_latency.ledger.normal_form import ONE, ZERO, Algebra, Environment, Fraction, Handler
+from phase_latency.ledger.obligations import Obligation
+from phase_latency.ledger.polynomials import sorted_generators
 from phase_latency.ledger.terms import Apply, Dot
 
 # -- angles: sin and cos of a sum are polynomials in the sines and cosines of its terms -----------------------
@@ -15,8 +40,8 @@ from phase_latency.ledger.terms import Apply, Dot
 
 def _linear_terms(algebra: Algebra, argument: Expr, environment: Environment) -> list[tuple[Rational, Expr]]:
     """The argument as a sum of rational coefficients times monomials without a coefficient."""
-    num, den = sympy.fraction(sympy.together(algebra.canonical(argument, environment)))
-    generators = sorted(num.free_symbols | den.free_symbols, key=_generator_order)
+    num, den = sympy.fraction(algebra.canonical(argument, environment))
+    generators = sorted_generators(num.free_symbols | den.free_symbols)
     if not generators:
         return [(num / den, S.One)] if num != 0 else []
     content, denominator = Poly(den, *generators).primitive()
@@ -25,10 +50,6 @@ def _linear_terms(algebra: Algebra, argument: Expr, environment: Environment) ->
         for powers, coefficient in Poly(num, *generators).terms()
         if coefficient != 0
     ]
-
-
-def _generator_order(symbol: Symbol) -> tuple[str, int]:
-    return symbol.name, getattr(symbol, "dummy_index", 0)
 
 
 def _cosine_and_sine(algebra: Algebra, argument: Expr, environment: Environment) -> tuple[Expr, Expr]:
@@ -56,8 +77,12 @@ def _sin(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
 
 
 def _exp(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
+    return _exponential(algebra, term.args[0], environment)
+
+
+def _exponential(algebra: Algebra, argument: Expr, environment: Environment) -> Fraction:
     num, den = S.One, S.One
-    for coefficient, monomial in _linear_terms(algebra, term.args[0], environment):
+    for coefficient, monomial in _linear_terms(algebra, argument, environment):
         atom = algebra.atom((exp, monomial))
         algebra.note_exponent(atom, coefficient)
         if coefficient > 0:
@@ -68,7 +93,7 @@ def _exp(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
 
 
 def _tanh(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
-    twice = _exp(algebra, exp(2 * term.args[0]), environment)
+    twice = _exponential(algebra, 2 * term.args[0], environment)  # exp(2 x) might evaluate to something else
     return Fraction(twice.num - twice.den, twice.num + twice.den)  # the denominator is a sum of exponentials
 
 
@@ -154,9 +179,8 @@ def _sum(algebra: Algebra, parts: list[Combination]) -> Combination:
 def _rewritten(algebra: Algebra, word: Word) -> Combination:
     """The word after the equations in use, such as ``Pi e = e``, have been applied to its end."""
     for left, right in algebra.rewriting.items():
-        if isinstance(left, Apply) and isinstance(left.args[0], MatrixSymbol):
-            ending = (left.args[0], left.args[1])
-            if word[-2:] == ending:
+        if isinstance(left, Apply) and isinstance(left.args[0], MatrixSymbol) and word[-2:] == left.args:
+            with algebra.replacing(left):
                 tail = _combination(algebra, right, {})
                 return _sum(algebra, [{(*word[:-2], *rest): value} for rest, value in tail.items()])
     return {word: ONE}
@@ -182,13 +206,13 @@ def _sum_of_monomial(
     algebra: Algebra, varying: Expr, i: Idx, lower: Expr, upper: Expr, environment: Environment
 ) -> Expr:
     if varying == 1:
-        algebra.counts.append(upper - lower + 1)
+        # A sum over an empty range downwards has no terms, whatever its limits say.
+        algebra.obligations.add(Obligation("nonnegative", upper - lower + 1))
         count = algebra.translate(upper - lower + Integer(1), environment)
         if count.den != 1:
             raise Undecided(f"the number of terms {upper - lower + 1} is no polynomial")
         return count.num
-    limits = (algebra.canonical(lower, environment), algebra.canonical(upper, environment))
-    return algebra.atom((Sum, varying, sympy.Tuple(i, *limits)), bound=frozenset({i}))
+    return algebra.atom((Sum, varying, sympy.Tuple(i, lower, upper)), bound=frozenset({i}))
 
 
 # -- tables of theories ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import torch
-from jaxtyping import Float, Float64, Shaped
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 from phase_latency.errors import ArgumentError
@@ -47,6 +47,8 @@ class Bounded(Arranged, Arithmetic):
     Args:
         value: (...) what was computed, in float64, float32, bfloat16 or float16.
         error: (...) float64, >= 0, ``|exact - value| <= error``; infinite where nothing is certified.
+        at_least: lower bound of the exact magnitudes that is known for another reason, e.g. because they are roots of
+            something plus eps; it helps quotients and roots, and is not inherited by results.
 
     Raises:
         ArgumentError: `value` is in no dtype with a rounding model, or the shapes differ.
@@ -54,6 +56,7 @@ class Bounded(Arranged, Arithmetic):
 
     value: Float[Tensor, "*shape"]
     error: Float64[Tensor, "*shape"]
+    at_least: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the arguments, and certify nothing where the computation left the finite numbers."""
@@ -67,7 +70,7 @@ class Bounded(Arranged, Arithmetic):
     # -- from and to plain tensors ----------------------------------------------------------------------------
 
     @classmethod
-    def exact(cls, value: Shaped[Tensor, "*shape"]) -> "Bounded":
+    def exact(cls, value: Float[Tensor, "*shape"]) -> "Bounded":
         """Take a tensor as the exact input.
 
         Args:
@@ -83,7 +86,7 @@ class Bounded(Arranged, Arithmetic):
         return cls(_checked(value), torch.zeros(value.shape, dtype=torch.float64))
 
     @classmethod
-    def stored(cls, value: Shaped[Tensor, "*shape"]) -> "Bounded":
+    def stored(cls, value: Float[Tensor, "*shape"]) -> "Bounded":
         """Take a tensor as the correctly rounded storage of exact numbers that are not known any more.
 
         Args:
@@ -110,12 +113,14 @@ class Bounded(Arranged, Arithmetic):
             () float64, with the error of converting an int or a Fraction.
 
         Raises:
-            ArgumentError: the number is not a number, or too large for float64.
+            ArgumentError: it is not a number, or too large for float64.
         """
+        if not isinstance(number, Number):
+            raise ArgumentError("operand", number, "a tensor, an int, a float or a Fraction", "convert it")
         try:
             value = float(number)
-        except (OverflowError, TypeError, ValueError) as error:
-            raise ArgumentError("number", number, "a number within float64's range", "scale it down") from error
+        except OverflowError as error:
+            raise ArgumentError("operand", number, "a number within float64's range", "scale it down") from error
         distance = abs(Fraction(number) - Fraction(value)) if math.isfinite(value) else Fraction(0)
         bound = math.nextafter(float(distance), math.inf) if distance else 0.0
         return cls(torch.tensor(value, dtype=torch.float64), torch.tensor(bound, dtype=torch.float64))
@@ -257,7 +262,7 @@ class Bounded(Arranged, Arithmetic):
             magnitude and error.
         """
         if dtype == self.dtype:
-            return Term(magnitude(self.value), self.error)
+            return Term(magnitude(self.value), self.error, self.at_least)
         converted = torch.stack([self.value.to(each).double() for each in (dtype, accumulation_dtype(dtype))])
         conversion = magnitude(converted - self.value).amax(0)
         return Term(magnitude(self.value) + conversion, inflated(self.error + conversion))

@@ -21,11 +21,12 @@ from torch import Tensor
 from phase_latency.errors import ArgumentError
 from phase_latency.masks import masked_logits
 from phase_latency.numerics.propagation import inflated
+from phase_latency.validation import check_finite
 
 # phi(x)/x**2 = sum of x**n/(n+2)!: with 18 terms its truncation error at |x| = 1 is 1e-18, far below rounding.
 _PHI_TERMS = 18
 
-# Above this range of D the ordinary formulas are accurate, and the series of phi would not be.
+# Above this range of D the ordinary formulas are accurate, and the series of phi would need more terms.
 _SMALL_RANGE = 1.0
 
 
@@ -86,7 +87,9 @@ def divergence(
 ) -> Divergence:
     """Compare ``softmax(logits)`` with ``softmax(logits + change)``, accurately however small the change.
 
-    Works on whole matrices. Rows are independent, so blocks of queries may be passed one after the other.
+    Where the change has a range of at most 1, the relative error is a few units of 2**-53 times the size of the
+    logits; above, the error relative to 1 plus the value is. Rows are independent: blocks of queries may be passed one
+    after the other.
 
     Args:
         logits: (heads, queries, keys) finite logits, float64.
@@ -99,23 +102,27 @@ def divergence(
 
     Raises:
         ArgumentError: the shapes differ, the mask does not fit, or it leaves a query without any key.
-        NotFiniteError: a logit or a change is NaN or +inf.
+        NotFiniteError: a logit is NaN or +inf, or a change is not finite.
     """
     if change.shape != logits.shape:
         expected = f"shape {tuple(logits.shape)}, as the logits"
         raise ArgumentError("change", change, expected, "pass one change per logit")
+    masked = masked_logits(logits, mask)
     allowed = torch.ones_like(logits, dtype=torch.bool) if mask is None else mask.expand(logits.shape)
-    log_weights = torch.log_softmax(masked_logits(logits, mask), dim=-1)
-    weights, change = log_weights.exp(), torch.where(allowed, change, 0.0)
-    highest = masked_logits(change, mask).amax(-1)
-    lowest = -masked_logits(-change, mask).amax(-1)
-    spread = highest - lowest
-    small = _small_change(weights, change)
-    large = _large_change(log_weights, change)
+    change = torch.where(allowed, change, 0.0)
+    check_finite(change, "change")
+    spread = change.masked_fill(~allowed, -torch.inf).amax(-1) - change.masked_fill(~allowed, torch.inf).amin(-1)
+    top = masked.argmax(-1, keepdim=True)
+    # Only differences within a row count: what a whole row has in common is taken away before it can round.
+    relative = torch.where(allowed, change - change.gather(-1, top), 0.0)
+    log_weights = torch.log_softmax(masked, dim=-1)
     total_variation, forward, reverse = (
-        torch.where(spread <= _SMALL_RANGE, *each) for each in zip(small, large, strict=True)
+        torch.where(spread <= _SMALL_RANGE, small, large)
+        for small, large in zip(
+            _small_change(log_weights.exp(), relative), _large_change(log_weights, relative), strict=True
+        )
     )
-    top_changed = _top_changed(logits, change, allowed)
+    top_changed = ((masked - masked.gather(-1, top)) + relative > 0).any(-1)
     return Divergence(total_variation, forward, reverse, change.abs().amax(-1), spread, top_changed)
 
 
@@ -147,9 +154,3 @@ def _phi(x: Tensor) -> Tensor:
     for n in range(_PHI_TERMS + 1, 2, -1):
         series = 1 + x * series / n
     return x * x / 2 * series
-
-
-def _top_changed(logits: Tensor, change: Tensor, allowed: Tensor) -> Tensor:
-    top = logits.masked_fill(~allowed, -torch.inf).argmax(-1, keepdim=True)
-    lead = (logits - logits.gather(-1, top)) + (change - change.gather(-1, top))
-    return ((lead > 0) & allowed).any(-1)

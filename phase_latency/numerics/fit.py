@@ -104,7 +104,7 @@ def fit_scale(reference: Bounded, other: Bounded, form: BilinearForm) -> ScaleFi
         change=change + (s - 1) * (s + 1) * logits,
         deviation=deviation.value,
         allowance=allowance,
-        norm=frobenius_norm(factor**2 * logits.value + change.value),
+        norm=frobenius_norm(factor * factor * logits.value + change.value),
     )
 
 

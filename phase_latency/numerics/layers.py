@@ -17,10 +17,11 @@ from phase_latency.attention import Attention
 from phase_latency.errors import ArgumentError
 from phase_latency.inputs import summands
 from phase_latency.masks import masked_logits
-from phase_latency.normalisation import LayerNorm, Normalisation
 from phase_latency.numerics.bounded import Bounded, bounded
 from phase_latency.numerics.encodings import bounded_alibi, bounded_rotary
-from phase_latency.numerics.functions import softmax, sqrt
+from phase_latency.numerics.functions import softmax
+from phase_latency.numerics.normalisation import bounded_normalisation as bounded_normalisation
+from phase_latency.numerics.normalisation import bounded_split
 from phase_latency.types import Positions
 
 Array = Bounded | Float[Tensor, "..."]
@@ -93,11 +94,7 @@ def bounded_pieces(layer: Attention, content: Array, table: Array | None = None)
         NotFiniteError: an entry is infinite or NaN.
     """
     e, p = _summands(layer, content, table)
-    if layer.norm is None:
-        return e, p
-    weight, bias, denominator = layer.norm.weight, layer.norm.bias, _denominator(layer.norm, e + p)
-    content_piece = formulas.normalised(_centred(layer.norm, e), denominator, weight, bias)
-    return content_piece, formulas.normalised(_centred(layer.norm, p), denominator, weight, None)
+    return (e, p) if layer.norm is None else bounded_split(layer.norm, e, p)
 
 
 def bounded_logits(
@@ -207,20 +204,6 @@ def bounded_outputs(
     return output
 
 
-def bounded_normalisation(norm: Normalisation, x: Bounded) -> Bounded:
-    """Twin of calling a LayerNorm or RMSNorm.
-
-    Args:
-        norm: the normalisation.
-        x: (length, dim) rows.
-
-    Returns:
-        (length, dim) normalised rows.
-    """
-    normalised: Bounded = formulas.normalised(_centred(norm, x), _denominator(norm, x), norm.weight, norm.bias)
-    return normalised
-
-
 def bounded_projection(
     layer: Attention, x: Bounded, weight: Tensor, bias: Tensor | None, positions: Positions | None = None
 ) -> Bounded:
@@ -250,16 +233,6 @@ def _summands(layer: Attention, content: Array, table: Array | None) -> tuple[Bo
     errors = summands(e.error, p if p is None else p.error, layer.combine, layer.dim, torch.float64)
     summand, positional = (Bounded(value, error) for value, error in zip(values, errors, strict=True))
     return summand, positional
-
-
-def _centred(norm: Normalisation, x: Bounded) -> Bounded:
-    return x - x.mean(dim=-1, keepdim=True) if isinstance(norm, LayerNorm) else x
-
-
-def _denominator(norm: Normalisation, x: Bounded) -> Bounded:
-    mean_square = _centred(norm, x).square().mean(dim=-1, keepdim=True)
-    denominator: Bounded = formulas.root_mean_square_scale(mean_square, norm.eps, sqrt)
-    return denominator
 
 
 def _projected_pieces(

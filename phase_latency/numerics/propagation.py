@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Float64
+from jaxtyping import Bool, Float, Float64
 from torch import Tensor
 
 from phase_latency.numerics.roundoff import UncertifiedError, accumulation_dtype, gamma, underflow, unit_roundoff
@@ -45,10 +45,22 @@ class Term(NamedTuple):
     Args:
         magnitude: (...) float64, ``|computed value|``.
         error: (...) float64, ``>= |exact - computed value|``.
+        at_least: lower bound of the exact magnitude that is known apart from the error.
     """
 
     magnitude: Float64[Tensor, "*shape"]
     error: Float64[Tensor, "*shape"]
+    at_least: float = 0.0
+
+    @property
+    def smallest(self) -> Float64[Tensor, "*shape"]:
+        """Smallest magnitude that the exact operand can have."""
+        return (self.magnitude - self.error).clamp(min=self.at_least)
+
+    @property
+    def is_zero(self) -> Bool[Tensor, "*shape"]:
+        """Where the exact operand is zero; a computed zero alone could still move by what underflows in the bound."""
+        return (self.magnitude == 0) & (self.error == 0)
 
 
 def magnitude(value: Float[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
@@ -121,16 +133,18 @@ def sum_error(x: Term, y: Term, result: Float[Tensor, "*shape"]) -> Float64[Tens
 
 
 def product_error(x: Term, y: Term, result: Float[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
-    """Error of ``x y``."""
-    return inflated(x.magnitude * y.error + x.error * y.magnitude + x.error * y.error + rounding(result))
+    """Error of ``x y``; a factor that is exactly zero makes an exact zero."""
+    exact = x.is_zero | y.is_zero
+    moved = x.magnitude * y.error + x.error * y.magnitude + x.error * y.error
+    return inflated(moved + torch.where(exact, 0.0, rounding(result)))
 
 
 def quotient_error(x: Term, y: Term, result: Float[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
     """Error of ``x/y``, by ``X/Y - x/y = (X - (x/y) Y)/Y``; infinite where the exact denominator could be 0."""
-    smallest = (y.magnitude - y.error).clamp(min=0)
-    quotient = magnitude(result) + rounding(result)
-    moved = torch.where(smallest > 0, (x.error + quotient * y.error) / smallest, torch.inf)
-    return inflated(moved + rounding(result))
+    computed = torch.where(x.is_zero, 0.0, rounding(result))
+    quotient = magnitude(result) + computed
+    moved = torch.where(y.smallest > 0, (x.error + quotient * y.error) / y.smallest, torch.inf)
+    return inflated(moved + computed)
 
 
 def reciprocal_error(x: Term, y: Term, result: Float[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
@@ -140,8 +154,8 @@ def reciprocal_error(x: Term, y: Term, result: Float[Tensor, "*shape"]) -> Float
 
 def power_error(x: Term, exponent: float, result: Float[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
     """Error of ``x**exponent`` for an integer or half-integer exponent, by the mean value theorem."""
-    largest, smallest = x.magnitude + x.error, (x.magnitude - x.error).clamp(min=0)
-    slope = abs(exponent) * (largest if exponent >= 1 else smallest) ** (exponent - 1)
+    steepest = x.magnitude + x.error if exponent >= 1 else x.smallest
+    slope = abs(exponent) * steepest ** (exponent - 1)
     moved = torch.where(x.error > 0, x.error * slope, 0.0)
     if exponent == 0.5:
         moved = square_root_error(x)
@@ -159,8 +173,7 @@ def exponential_error(x: Term, base: float, result: Float[Tensor, "*shape"]) -> 
 
 def square_root_error(x: Term) -> Float64[Tensor, "*shape"]:
     """How far ``sqrt`` moves: ``|X - x|/(sqrt X + sqrt x)``, for the exact X >= 0 that the formula presumes."""
-    smallest = (x.magnitude - x.error).clamp(min=0)
-    divided = x.error / (x.magnitude.sqrt() + smallest.sqrt())
+    divided = x.error / (x.magnitude.sqrt() + x.smallest.sqrt())
     return torch.where(x.error > 0, torch.minimum(divided, x.error.sqrt()), 0.0)
 
 
@@ -190,7 +203,8 @@ def matrix_product_error(
         error = error + x.magnitude @ y.error
     if bool(x.error.any()):
         error = error + x.error @ (y.magnitude + y.error)
-    sums = x.magnitude.sum(-1, keepdim=True) + y.magnitude.sum(-2, keepdim=True) + 4 * length
-    flushed = torch.finfo(accumulation_dtype(dtype)).smallest_normal * sums
+    rows, columns = x.magnitude.sum(-1, keepdim=True), y.magnitude.sum(-2, keepdim=True)
+    flushed = torch.finfo(accumulation_dtype(dtype)).smallest_normal * (rows + columns + 4 * length)
     final = 0.0 if dtype == accumulation_dtype(dtype) else rounding(result)
-    return inflated(error + flushed + final)
+    exact = x.is_zero.all(-1, keepdim=True) | y.is_zero.all(-2, keepdim=True)
+    return inflated(error + torch.where(exact, 0.0, flushed + final))

@@ -24,7 +24,7 @@ _ACCUMULATION_DTYPE = {
 DTYPES: tuple[torch.dtype, ...] = tuple(_ACCUMULATION_DTYPE)
 
 # Ones summed between two cancelling giants by the probe; representable in every dtype above.
-_PROBE_ONES = 1024
+_PROBE_ONES = 256
 
 
 class UncertifiedError(PhaseLatencyError):
@@ -198,7 +198,7 @@ def _between_giants(entry: float, count: int, dtype: torch.dtype) -> tuple[Tenso
 
 def _products(left: Tensor, right: Tensor) -> Tensor:
     """The same inner product as a vector, a matrix and a batched matrix product, in float64."""
-    # Torch picks its kernel by size; 64 rows are enough to see those that round factors to fewer digits.
-    rows, columns = left.expand(64, -1).contiguous(), right[:, None].expand(-1, 64).contiguous()
+    # Torch picks its kernel by size; 32 rows are enough to see those that round factors to fewer digits.
+    rows, columns = left.expand(32, -1).contiguous(), right[:, None].expand(-1, 32).contiguous()
     batch = rows.expand(2, -1, -1).contiguous() @ columns.expand(2, -1, -1).contiguous()
     return torch.cat([product.double().flatten() for product in (left @ right, rows @ columns, batch)])

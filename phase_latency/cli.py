@@ -1,0 +1,256 @@
+"""The command line: parse, call, print.
+
+Exit codes: 0 all right, 1 a statement is refuted or a measurement violates its bound, 2 usage, 3 a tool is missing.
+Results go to stdout, the progress bar and errors (one line each) to stderr. Each command loads only what it needs, so
+that ``prove`` starts without torch.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.exceptions import TyperException
+
+from phase_latency.errors import ArgumentError, PhaseLatencyError
+
+if TYPE_CHECKING:
+    from phase_latency.proving import Derivations
+    from phase_latency.verification import Progress
+
+PROGRAM = "phase-latency"
+OK, REFUTED, USAGE = 0, 1, 2
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Prove, test and measure how positional encodings behave in attention when phase becomes latency.",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Identifiers = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Statements; all if none is named.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+DtypeName = Literal["float64", "float32", "bfloat16", "float16"]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: what follows the name of the program; None for those of the process.
+
+    Returns:
+        the exit code.
+    """
+    app.rich_markup_mode = "rich" if sys.stdout.isatty() else None  # help pages are plain text when piped
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = typer.main.get_command(app).main(given or ["--help"], prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or OK) if given else USAGE
+    except PhaseLatencyError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return error.exit_code
+    except TyperException as error:
+        _complain(error)
+        return error.exit_code
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _complain(error: TyperException) -> None:
+    """Print what is wrong with the arguments on one line, with the value that was refused and where to look."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    refused: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
+    value = f" (got {refused[0]['input']!r})" if refused else ""
+    command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
+    print(f"{PROGRAM}: {message}{value}; see `{command} --help`", file=sys.stderr)
+
+
+def _print_json(found: Any) -> None:
+    print(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+# -- verify ---------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Writes no file. Exit code 1 if a statement fails.")
+def verify(
+    identifiers: Identifiers = None,
+    seed: Seed = 0,
+    examples: Annotated[int, typer.Option(min=1, help="Random layers for each statement.")] = 25,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Derive every statement, test it on random torch layers, refuse its controls, measure real encodings."""
+    from phase_latency.report import failures, has_room, show, verification
+    from phase_latency.verification import verify as verified
+
+    with _progress_bar(quiet) as progress:
+        found = verified(seed=seed, examples=examples, statements=identifiers or None, progress=progress)
+    if as_json:
+        _print_json(found.to_dict())
+    elif not quiet:
+        show(verification(found, has_room(sys.stdout)), sys.stdout)
+    else:
+        show(failures(found), sys.stdout)
+    return OK if found.ok else REFUTED
+
+
+@contextmanager
+def _progress_bar(quiet: bool) -> "Iterator[Progress | None]":
+    """A bar on the terminal that vanishes when the work is done; nothing if stderr is no terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("verify", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+# -- prove ----------------------------------------------------------------------------------------------------
+
+
+@app.command(epilog="Exit code 1 if a statement is not derived, or a derivation file is not accepted.")
+def prove(
+    identifiers: Identifiers = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the derivations as LaTeX.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write derivations: a file, or a folder for several.")] = None,
+    recheck: Annotated[list[Path] | None, typer.Option(help="Decide a derivation file again; may be repeated.")] = None,
+    quiet: Quiet = False,
+) -> int:
+    """Derive statements step by step: a table of all, or the derivations of those that are named."""
+    from phase_latency.proving import derivations, write_derivations
+
+    if recheck:
+        if identifiers or latex or out:
+            raise ArgumentError("--recheck", "an id, --latex or --out", "files only", "recheck in a call of its own")
+        return _recheck(recheck, seed, as_json, quiet)
+    if latex and as_json:
+        raise ArgumentError("--latex", "--json", "one of the two", "leave one out")
+    found = derivations(identifiers or None, seed)
+    if out is not None and found.ok:  # first, so that nothing is printed if it cannot be written
+        write_derivations(found.proofs, out)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        _print_derivations(found, latex, detailed=bool(identifiers), quiet=quiet)
+    return OK if found.ok else REFUTED
+
+
+def _print_derivations(found: "Derivations", latex: bool, detailed: bool, quiet: bool) -> None:
+    from rich.rule import Rule
+
+    from phase_latency.derivation import derivation, latex_derivation
+    from phase_latency.report import has_room, ledger, problems, show
+
+    if quiet:
+        show(problems(found.records), sys.stdout)
+    elif latex:
+        print("\n\n".join(latex_derivation(proof) for proof in found.proofs))
+    elif detailed:
+        for number, proof in enumerate(found.proofs):
+            if number:
+                show(Rule(style="dim", characters="-"), sys.stdout)
+            show(derivation(proof), sys.stdout)
+    else:
+        show(ledger(found, has_room(sys.stdout)), sys.stdout)
+
+
+def _recheck(paths: list[Path], seed: int, as_json: bool, quiet: bool) -> int:
+    from phase_latency.ledger.serial import recheck
+    from phase_latency.proving import recheck_dict
+
+    results = [recheck_dict(path, recheck(path, seed)) for path in paths]
+    if as_json:
+        _print_json({"files": results})
+        results_shown = []
+    else:
+        results_shown = [result for result in results if not (quiet and result["accepted"])]
+    for result in results_shown:
+        verdict = "accepted" if result["accepted"] else "REJECTED"
+        print(f"{result['file']}: {verdict}: {result['id']}, {result['steps']} steps decided")
+        for reason in result["reasons"]:
+            print(f"  {reason}")
+    return OK if all(result["accepted"] for result in results) else REFUTED
+
+
+# -- measure --------------------------------------------------------------------------------------------------
+
+
+@app.command(
+    epilog="A and B: sinusoidal, amplitude(1/64), compressed(1/128), retimed(0.1), rank, FILE.npy, "
+    "FILE.safetensors:KEY. Exit code 1 if B deviates by more than rounding explains."
+)
+def measure(
+    reference: Annotated[str, typer.Argument(metavar="A", help="The encoding that the other is held against.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The other encoding.")],
+    length: Annotated[int | None, typer.Option(min=2, help="Positions 0..length-1; 64, or those of a table.")] = None,
+    dim: Annotated[int | None, typer.Option(min=1, help="Width; 64, or that of a table.")] = None,
+    dtype: Annotated[DtypeName | None, typer.Option(help="Dtype; float64, or that of a table.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Fit B's positional logits by a multiple of A's and say whether the rest is rounding or a violation."""
+    from phase_latency.measuring import measure_named
+    from phase_latency.report import measurement, show
+
+    found, setting = measure_named(reference, other, length=length, dim=dim, dtype=dtype)
+    if as_json:
+        _print_json(found.to_dict())
+    elif not quiet or found.verdict == "VIOLATION":
+        show(measurement(found, reference, other, setting), sys.stdout)
+    return REFUTED if found.verdict == "VIOLATION" else OK
+
+
+# -- the rest -------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def version(as_json: AsJson = False) -> int:
+    """Print the version of the package."""
+    from phase_latency.environment import environment, package_version
+
+    if as_json:
+        _print_json({"version": package_version(), "environment": environment(time.perf_counter())})
+    else:
+        print(f"{PROGRAM} {package_version()}")
+    return OK
+
+
+@app.command(epilog="Exit code 1 if --check finds a part out of date, or if a statement fails.")
+def readme(
+    check: Annotated[bool, typer.Option("--check", help="Say which generated parts are out of date.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Bring them up to date.")] = False,
+    file: Annotated[Path, typer.Option(help="The file.")] = Path("README.md"),
+) -> int:
+    """Keep the generated parts of README.md fresh: version, ledger and measured figures."""
+    if check == write:
+        raise ArgumentError("readme", "both of --check and --write or neither", "one of them", "pass one of them")
+    from phase_latency import readme as generated
+    from phase_latency.verification import verify as verified
+
+    text = generated.read(file)
+    with _progress_bar(quiet=False) as progress:
+        found = verified(progress=progress)
+    parts = generated.parts(found)
+    stale = generated.stale(text, parts)
+    if write and stale and found.ok:
+        generated.write(file, generated.refreshed(text, parts))
+    for name in stale:
+        print(f"{file}: {name}: {'rewritten' if write and found.ok else 'out of date'}")
+    return OK if found.ok and not (check and stale) else REFUTED

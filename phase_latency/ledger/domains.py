@@ -1,0 +1,178 @@
+"""The arithmetics in which terms are evaluated: SymPy's exact numbers, and certified balls of python-flint."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar, Protocol
+
+import flint
+import sympy
+from sympy import Abs, Expr, acos, ceiling, cos, exp, floor, log, pi, sin, tanh
+
+
+class Unevaluable(Exception):
+    """The term has no value at the point: division by zero, a root of a negative number, a symbol without value."""
+
+
+class Domain(Protocol):
+    """Arithmetic in which terms are evaluated; values support ``+ - *`` among themselves."""
+
+    def working(self) -> AbstractContextManager[Any]:
+        """Inside of which the arithmetic works at its precision."""
+
+    def number(self, value: Expr) -> Any:
+        """A rational number, or pi, as a value of the domain."""
+
+    def apply(self, head: type, value: Any) -> Any:
+        """An elementary function of a value."""
+
+    def power(self, base: Any, exponent: Expr) -> Any:
+        """``base`` to a rational exponent."""
+
+    def sign(self, value: Any) -> int | None:
+        """-1, 0 or 1 where certain, else None."""
+
+
+class Exact:
+    """SymPy's exact numbers; signs are certain for rationals only."""
+
+    def working(self) -> AbstractContextManager[Any]:
+        """Exact numbers need no precision."""
+        return nullcontext()
+
+    def number(self, value: Expr) -> Expr:
+        """The number itself."""
+        return value
+
+    def apply(self, head: type, value: Expr) -> Expr:
+        """The function, with angle sums expanded so that rational sines and cosines come out as rationals.
+
+        Args:
+            head: the function.
+            value: where to take it.
+
+        Returns:
+            Its value.
+
+        Raises:
+            Unevaluable: if the function is not known to have a real value there.
+        """
+        if head is log and self.sign(value) != 1:
+            raise Unevaluable(f"the logarithm of {value}")
+        if head is acos and self.sign(1 - value**2) not in (0, 1):
+            raise Unevaluable(f"the arc cosine of {value}")
+        if head is tanh:
+            return (exp(2 * value) - 1) / (exp(2 * value) + 1)
+        result = head(value)
+        return sympy.expand_trig(result) if head in (sin, cos) else result
+
+    def power(self, base: Expr, exponent: Expr) -> Expr:
+        """The power.
+
+        Args:
+            base: value of the base.
+            exponent: rational number.
+
+        Returns:
+            Its value.
+
+        Raises:
+            Unevaluable: if a vanishing base has a negative exponent, or a negative one a fractional exponent.
+        """
+        if exponent < 0 and self.sign(base) in (0, None):
+            raise Unevaluable(f"division by {base}")
+        if not exponent.is_Integer and self.sign(base) in (-1, None):
+            raise Unevaluable(f"a root of {base}")
+        return base**exponent
+
+    def sign(self, value: Expr) -> int | None:
+        """Sign of a rational number; other constants are left to the balls."""
+        value = value if value.is_Rational else sympy.expand(value)
+        return int(sympy.sign(value)) if value.is_Rational else None
+
+
+class Closed(Exact):
+    """As :class:`Exact`, with the sign of other constants, such as ``cos(3) - cos(1)``, as SymPy decides it.
+
+    Used to refute controls only, never to prove: SymPy evaluates the constant to as many digits as the sign needs.
+    """
+
+    def sign(self, value: Expr) -> int | None:
+        """Sign of a closed-form constant where SymPy decides it."""
+        exact = super().sign(value)
+        if exact is not None:
+            return exact
+        return 1 if value.is_positive else -1 if value.is_negative else None
+
+
+class Ball:
+    """Certified enclosures by python-flint's ``arb``."""
+
+    precision = 160  # bits; differences of the terms in use are resolved far above 2**-100
+
+    _functions: ClassVar[dict[type, Callable[[flint.arb], flint.arb]]] = {
+        sin: flint.arb.sin,
+        cos: flint.arb.cos,
+        exp: flint.arb.exp,
+        log: flint.arb.log,
+        tanh: flint.arb.tanh,
+        acos: flint.arb.acos,
+        floor: flint.arb.floor,
+        ceiling: flint.arb.ceil,
+        Abs: flint.arb.__abs__,
+    }
+
+    def working(self) -> AbstractContextManager[Any]:
+        """Inside of which ``precision`` bits are computed with, in place of flint's 53."""
+        manager: AbstractContextManager[Any] = flint.ctx.workprec(self.precision)
+        return manager
+
+    def number(self, value: Expr) -> flint.arb:
+        """An enclosure of a rational number or of pi."""
+        return flint.arb.pi() if value is pi else flint.arb(flint.fmpq(int(value.p), int(value.q)))
+
+    def apply(self, head: type, value: flint.arb) -> flint.arb:
+        """An enclosure of the function over the ball."""
+        return self._functions[head](value)
+
+    def power(self, base: flint.arb, exponent: Expr) -> flint.arb:
+        """An enclosure of the power.
+
+        Args:
+            base: enclosure of the base.
+            exponent: rational number.
+
+        Returns:
+            The enclosure; not finite if a root of a negative number may be asked for.
+
+        Raises:
+            Unevaluable: if a base that may vanish has a negative exponent.
+        """
+        if exponent < 0 and base.contains(0):
+            raise Unevaluable(f"division by {base}")
+        root: flint.arb = base if exponent.is_Integer else base.root(int(exponent.q))
+        return root ** int(exponent.p)
+
+    def sign(self, value: flint.arb) -> int | None:
+        """The sign where the ball certifies it.
+
+        Args:
+            value: enclosure.
+
+        Returns:
+            The sign, or None if the ball contains zero and something else.
+
+        Raises:
+            Unevaluable: if the enclosure is not finite.
+        """
+        if not value.is_finite():
+            raise Unevaluable(f"no finite enclosure: {value}")
+        if value > 0:
+            return 1
+        if value < 0:
+            return -1
+        return 0 if value.is_zero() else None
+
+
+EXACT = Exact()
+CLOSED = Closed()
+BALL = Ball()

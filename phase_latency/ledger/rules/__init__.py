@@ -1,0 +1,60 @@
+"""The rules: what a step of a derivation may appeal to. Each is a decision procedure.
+
+A rule sees the fact that a step states, the facts that the step uses, and the certificate that the step gives. It
+proves that the fact has a value and is true wherever those facts hold, or raises :class:`Undecided` with the reason;
+whether an unproved fact is false is decided apart, by an exact witness (:mod:`phase_latency.ledger.proof`). No rule
+simplifies and hopes, none computes with floats.
+"""
+
+from phase_latency.ledger import theories
+from phase_latency.ledger.language import Undecided as Undecided
+from phase_latency.ledger.rules import citation, equalities, logic, order
+from phase_latency.ledger.rules.citation import substitute as substitute
+from phase_latency.ledger.rules.equalities import algebraic
+from phase_latency.ledger.rules.rule import Rule as Rule
+
+_PRODUCTS = "products of terms of known sign that add up to the slack"
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        Rule("ring", "identity of polynomials over Q in independent atoms", algebraic(theories.RING, division=False)),
+        Rule("field", "identity of rational functions; each denominator not zero by a fact", algebraic(theories.RING)),
+        Rule(
+            "trig",
+            "identity of trigonometric polynomials: angle sums expanded, reduced by s^2 + c^2 = 1",
+            algebraic(theories.TRIGONOMETRIC),
+        ),
+        Rule("exponential", "identity of rational functions in exponentials", algebraic(theories.EXPONENTIAL)),
+        Rule("bilinear", "identity of bilinear forms of symbolic size, by words", algebraic(theories.BILINEAR)),
+        Rule("sum-congruence", "equal sums, by equal terms at a generic index", equalities.sum_congruence),
+        Rule("sum-linearity", "constants and sums moved out of a sum of symbolic length", algebraic(theories.SUMS)),
+        Rule("root", "equality of terms that are not negative, by their squares", equalities.root),
+        Rule("order", "inequality, its slack written as a sum of products of known sign", order.order, _PRODUCTS),
+        Rule(
+            "equivalence",
+            "two relations whose slacks differ by a factor of known sign",
+            order.equivalence,
+            "the factor",
+        ),
+        Rule(
+            "monotone",
+            "F >= G from a base point on, by the derivative",
+            order.monotone,
+            "variable, base point, products",
+        ),
+        Rule("monotone-function", "exp preserves an inequality", order.monotone_function),
+        Rule("absolute", "|X| <= B by X <= B and -X <= B", order.absolute),
+        Rule("sum-monotone", "sums compared term by term at a generic index", order.sum_monotone),
+        Rule("transitivity", "a chain of =, <=, < in the order given", logic.transitivity),
+        Rule("integer-part", "floor, ceiling and discreteness of the integers", logic.integer_part),
+        Rule(
+            "contradiction",
+            "equations that cannot all hold, by a combination of them that cannot vanish",
+            logic.contradiction,
+            "one multiplier for each equation",
+        ),
+        Rule("witness", "existence, by exact evaluation at a point", logic.witness, "the point"),
+        Rule("instance", "a case of a claim proved before", citation.instance, "the terms for its variables"),
+    )
+}

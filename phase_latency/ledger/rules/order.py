@@ -1,0 +1,166 @@
+"""Rules for inequalities and equivalences."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, Idx, Le, Lt, MatrixExpr, Mul, Ne, S, Symbol, exp
+from sympy.core.relational import Relational
+
+from phase_latency.ledger import theories
+from phase_latency.ledger.decision import decide_defined, decide_equal
+from phase_latency.ledger.facts import Known, sides
+from phase_latency.ledger.language import Undecided, check, free_indices
+from phase_latency.ledger.rules.equalities import same_range
+from phase_latency.ledger.rules.rule import Facts, known_for
+from phase_latency.ledger.signs import sign
+from phase_latency.ledger.terms import Iff, Proposition
+
+
+def order(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """The slack is a sum of products of terms of known sign.
+
+    Raises:
+        Undecided: if it is not that sum, or the facts do not give the signs.
+    """
+    decide_order(fact, known_for(fact, facts), certificate)
+
+
+def decide_order(fact: Proposition, known: Known, products: Sequence[Sequence[Any]] | None = None) -> None:
+    """Decide an inequality.
+
+    Args:
+        fact: the inequality.
+        known: facts in use.
+        products: factors whose products add up to the slack; None takes the slack itself.
+
+    Raises:
+        Undecided: if they do not, or the facts do not give the signs.
+    """
+    if not isinstance(fact, Relational) or isinstance(fact, Eq) or isinstance(fact.lhs, MatrixExpr):
+        raise Undecided("it states no inequality")
+    greater, less, relation = sides(fact)
+    factors = [[S(factor) for factor in product] for product in products] if products else [[greater - less]]
+    # Nothing may cancel before its denominator is known not to vanish, so neither side is evaluated.
+    decide_equal(theories.ALL, known, _minus(greater, less), Add(*map(_product, factors), evaluate=False))
+    signs = [[sign(factor, known) for factor in product] for product in factors]
+    if relation is Ne:
+        holds = len(signs) == 1 and all(factor.nonzero for factor in signs[0])
+    else:
+        holds = all(factor.nonnegative for product in signs for factor in product)
+        holds &= relation is Ge or any(all(factor.nonzero for factor in product) for product in signs)
+    if not holds:
+        raise Undecided(f"the facts in use do not give the signs of the factors {factors}")
+
+
+def _minus(left: Expr, right: Expr) -> Expr:
+    return Add(left, _product([S.NegativeOne, right]), evaluate=False)
+
+
+def _product(factors: Sequence[Expr]) -> Expr:
+    return Mul(*factors, evaluate=False)
+
+
+def equivalence(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """One slack is a multiple of the other by a factor that is positive (order) or not zero (equations).
+
+    Raises:
+        Undecided: if it is not, or the facts do not give the sign of the factor.
+    """
+    if not isinstance(fact, Iff) or any(isinstance(side.lhs, MatrixExpr) for side in fact.args):
+        raise Undecided("it states no equivalence of relations between numbers")
+    known = known_for(fact, facts)
+    (greater, less, kind), (other_greater, other_less, other_kind) = (sides(side) for side in fact.args)
+    if kind is not other_kind:
+        raise Undecided(f"it relates {kind.__name__} to {other_kind.__name__}")
+    factors = [S(factor) for factor in certificate or [S.One]]
+    other_slack = _product([_minus(other_greater, other_less), *factors])
+    decide_equal(theories.ALL, known, _minus(greater, less), other_slack)
+    signs = [sign(factor, known) for factor in factors]
+    if not all(factor.nonzero if kind in (Eq, Ne) else factor.positive for factor in signs):
+        raise Undecided(f"the facts in use do not give the sign of the factor {Mul(*factors)}")
+
+
+def monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """``F >= G`` for ``x >= x0``: equal at ``x0``, and the derivative of ``F - G`` is not negative from there on.
+
+    The certificate is ``(x, x0, products)`` where the derivative is the sum of the products. Of ``x`` the facts may
+    say nothing but ``x >= x0`` and what follows from it, which then holds for every point in between as well.
+
+    Raises:
+        Undecided: if one of these is not shown.
+    """
+    if not isinstance(fact, (Ge, Le)) or not certificate:
+        raise Undecided("it states no inequality >= or <=, or gives no base point")
+    x, start, products = certificate
+    known = known_for(fact, facts)
+    _only_from(x, S(start), known)
+    greater, less, _ = sides(fact)
+    decide_defined(known, greater, less)
+    difference = greater - less
+    decide_equal(theories.ALL, known, difference.xreplace({x: S(start)}), S.Zero)
+    slope = Ge(sympy.diff(difference, x), 0, evaluate=False)
+    check(slope)  # a term without a derivative, such as floor(x), leaves one that is not of the language
+    decide_order(slope, known, products)
+
+
+def _only_from(x: Symbol, start: Expr, known: Known) -> None:
+    if not isinstance(x, Symbol) or start.has(x) or free_indices(start):
+        raise Undecided(f"{x} from {start} on is no interval of one variable")
+    about_x = known.about(x)
+    excess = [(comparison.slack - (x - start), comparison.kind) for comparison in about_x.comparisons]
+    base = [one for one in excess if one == (S.Zero, Ge)]
+    if len(base) != 1 or len(excess) != len(about_x.facts) or not all(_is_weaker(*one) for one in excess):
+        raise Undecided(f"the facts in use about {x} must be {x} >= {start} and what follows from it")
+
+
+def _is_weaker(excess: Expr, kind: type) -> bool:
+    """Whether ``x - x0 + excess`` compares with zero like that wherever ``x >= x0``."""
+    known = sign(excess, Known())
+    return known.nonnegative if kind is Ge else known.positive and kind in (Gt, Ne)
+
+
+def monotone_function(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """``exp`` is strictly increasing, so it preserves an inequality in use; 1 counts as ``exp(0)``.
+
+    Raises:
+        Undecided: if a side is no exponential, or the inequality is not shown.
+    """
+    if not isinstance(fact, (Le, Lt)):
+        raise Undecided("it does not compare by < or <=")
+    exponents = fact.func(*(_exponent(side) for side in fact.args), evaluate=False)
+    decide_order(exponents, known_for(fact, facts))
+
+
+def _exponent(term: Expr) -> Expr:
+    if term == 1:
+        return S.Zero
+    if not isinstance(term, exp):
+        raise Undecided(f"{term} is no exponential")
+    return term.args[0]
+
+
+def absolute(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """``|X| <= B`` from ``X <= B`` and ``-X <= B``.
+
+    Raises:
+        Undecided: if one of these is not shown.
+    """
+    if not (isinstance(fact, Le) and isinstance(fact.lhs, Abs)):
+        raise Undecided("it does not state |X| <= B")
+    known = known_for(fact, facts)
+    for side in (fact.lhs.args[0], -fact.lhs.args[0]):
+        decide_order(Le(side, fact.rhs, evaluate=False), known)
+
+
+def sum_monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """A sum over the same range is not greater if no term is, for a generic index.
+
+    Raises:
+        Undecided: if they are not over the same range, or the terms are not shown to compare.
+    """
+    if not isinstance(fact, Le):
+        raise Undecided("it does not compare by <=")
+    i: Idx = same_range(fact.lhs, fact.rhs)
+    terms = Le(fact.lhs.function, fact.rhs.function, evaluate=False)
+    decide_order(terms, known_for(fact, facts).within({i}))

@@ -1,0 +1,262 @@
+"""Results as tables: through rich on a terminal, as the same aligned text without styles when piped."""
+
+import io
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import IO, TYPE_CHECKING, Protocol, cast, runtime_checkable
+
+from rich.box import Box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from phase_latency.record import MeasuredRecord, StatementRecord
+
+if TYPE_CHECKING:
+    from phase_latency.figures import InvarianceError
+    from phase_latency.proving import Derivations
+    from phase_latency.real import RealRow
+    from phase_latency.verification import Verification
+
+_HEAD_RULE = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)  # a rule below the head, nothing else
+_PLAIN_WIDTH, _WIDE = 120, 110  # characters of a line that is piped, and from which on there is room for more
+_FAILED = "bold red"
+_STYLES = {
+    **dict.fromkeys(("DERIVED", "TESTED", "MEASURED", "REFUTED", "PROVED", "ROUNDING"), "green"),
+    **dict.fromkeys(("FAILED", "VIOLATED", "VIOLATION"), _FAILED),
+    **dict.fromkeys(("UNDECIDED", "MISSING"), "yellow"),
+    "NONE": "dim",
+}
+
+
+@runtime_checkable
+class Output(Protocol):
+    """Where to print: a terminal or a pipe."""
+
+    def isatty(self) -> bool:
+        """Tell whether it is a terminal."""
+
+    def write(self, text: str, /) -> object:
+        """Write text to it."""
+
+
+def show(renderable: RenderableType, file: Output) -> None:
+    """Print to a terminal with its width and colours, or to a pipe as plain text.
+
+    Args:
+        renderable: what the functions below return.
+        file: where to; rich reads NO_COLOR, TERM and COLUMNS for a terminal.
+    """
+    if file.isatty():
+        _terminal(file).print(renderable)
+        return
+    plain = Console(file=io.StringIO(), width=_PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False)
+    with plain.capture() as capture:
+        plain.print(renderable)
+    for line in capture.get().splitlines():
+        file.write(f"{line.rstrip()}\n")
+
+
+def has_room(file: Output) -> bool:
+    """Tell whether lines may be longer than a narrow terminal's.
+
+    Args:
+        file: where to print.
+
+    Returns:
+        True for a pipe and for a terminal of at least 110 columns.
+    """
+    return not file.isatty() or _terminal(file).width >= _WIDE
+
+
+def _terminal(file: Output) -> Console:
+    return Console(file=cast(IO[str], file), highlight=False)
+
+
+def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+    table = Table(box=_HEAD_RULE, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for column in columns:
+        fixed = column in ("statement", "verdict")
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=fixed)
+    return table
+
+
+def _status(text: str, detail: str = "") -> Text:
+    return Text.assemble((text, _STYLES.get(text, "")), f" {detail}" if detail else "")
+
+
+def scientific(value: float) -> str:
+    """Return two significant digits, ``1.2e-16``, and ``0`` for zero."""
+    return f"{value:.1e}" if value else "0"
+
+
+# -- the ledger -----------------------------------------------------------------------------------------------
+
+
+def verification(found: "Verification", wide: bool = True) -> RenderableType:
+    """The ledger with its evidence, the rows on real encodings, and what failed.
+
+    Args:
+        found: what `verify` returned.
+        wide: whether there is room to say which checkers refused the controls.
+
+    Returns:
+        what rich prints.
+    """
+    table = _table("", "statement", "symbolic", "tested", "error", "bound", "refused", *["by"] * wide)
+    for record in found.statements:
+        evidence = [_status(record.symbolic), _tested(record), *_measured(record.measured)]
+        table.add_row(record.group, record.id, *evidence, *_refused(record)[: 1 + wide])
+    parts: list[RenderableType] = [table]
+    if found.real:
+        parts += [_real(found.real), Text()]
+    return Group(*parts, failures(found), summary(found))
+
+
+def _tested(record: StatementRecord) -> Text:
+    return _status(record.tested.verdict, f"{record.tested.examples}" if record.tested.examples else "")
+
+
+def _measured(measured: MeasuredRecord | None) -> tuple[Text, Text]:
+    if measured is None:
+        return Text("-", "dim"), Text("-", "dim")
+    style = "" if measured.verdict == "MEASURED" else _FAILED
+    return Text(scientific(measured.error), style), Text(scientific(measured.bound), style)
+
+
+def _refused(record: StatementRecord) -> tuple[Text, str]:
+    """How many controls were refused, and how many of them by each checker."""
+    refused = sum(bool(control.refused_by) for control in record.controls)
+    by = {c: sum(c in control.refused_by for control in record.controls) for c in ("sympy", "ball", "layers")}
+    text = Text(f"{refused} of {len(record.controls)}", "" if refused == len(record.controls) else _FAILED)
+    return text, ", ".join(f"{checker} {number}" for checker, number in by.items() if number)
+
+
+def _real(rows: Sequence["RealRow"]) -> Table:
+    table = _table("real input", "verdict", "error", "bound")
+    heading = ""
+    for subject, row in _heads_together(rows):
+        if subject != heading:
+            table.add_row(Text(subject, "bold"))
+            heading = subject
+        figures = [scientific(x) if x is not None else "-" for x in (row.error, row.bound)]
+        claim = Text(row.claim)
+        if row.verdict == "MISSING":
+            claim.append(f"\n{row.detail}", "dim")
+        table.add_row(Padding(claim, (0, 0, 0, 2)), _status(row.verdict), *figures)
+    return table
+
+
+def _heads_together(rows: Sequence["RealRow"]) -> Iterator[tuple[str, "RealRow"]]:
+    """Heads of a layer of which the same is found, as one row: that of the head that comes closest to its bound."""
+
+    def found(row: "RealRow") -> tuple[str, str, str]:
+        return row.subject.partition(" head ")[0], row.claim, row.verdict
+
+    for (subject, _, _), group in groupby(rows, found):
+        heads = list(group)
+        closest = min(heads, key=lambda row: abs(math.log((row.error or 1e-300) / (row.bound or 1e-300))))
+        yield f"{subject}, each of {len(heads)} heads" if len(heads) > 1 else heads[0].subject, closest
+
+
+def problems(records: Iterable[StatementRecord]) -> Group:
+    """What is not all right with some statements, one line each.
+
+    Args:
+        records: statements, all right or not.
+
+    Returns:
+        what rich prints: nothing, if all is well.
+    """
+    return Group(*(Text.assemble((record.id, _FAILED), f": {why}") for record in records for why in record.reasons))
+
+
+def failures(found: "Verification") -> Group:
+    """What is not all right in a verification, one line each.
+
+    Args:
+        found: what `verify` returned.
+
+    Returns:
+        what rich prints: nothing, if all is well.
+    """
+    rows = [Text.assemble((row.subject, _FAILED), f": {row.claim}: {row.detail}") for row in found.contradicted]
+    return Group(problems(found.statements), *rows)
+
+
+def summary(found: "Verification") -> Text:
+    """Two lines of counts, with the verdict.
+
+    Args:
+        found: what `verify` returned.
+
+    Returns:
+        what rich prints.
+    """
+    counts, real = found.summary, found.summary["real"]
+    seconds, memory = found.environment.get("seconds", 0), found.environment.get("peak_memory_mb")
+    lines = [
+        f"{counts['statements']} statements: {counts['derived']} derived, {counts['tested']} tested, "
+        f"{counts['measured']} measured within their bounds, {counts['kernel_proved']} with a kernel proof",
+        f"{counts['controls']} false variants: {counts['refused']} refused",
+    ]
+    if found.real:
+        words = {"refuted": "refuted as predicted"}
+        named = ", ".join(f"{number} {words.get(verdict, verdict)}" for verdict, number in real.items() if number)
+        lines.append(f"{len(found.real)} rows on real encodings: {named}")
+    run = f"seed {found.seed}, {seconds:.1f} s" + (f", {memory:.0f} MB at most" if memory else "")
+    verdict = ("OK", "bold green") if found.ok else ("FAILED", _FAILED)
+    return Text.assemble("\n".join(lines), "\n", verdict, f"  ({run})")
+
+
+# -- derivations ----------------------------------------------------------------------------------------------
+
+
+def ledger(found: "Derivations", wide: bool = True) -> RenderableType:
+    """Every statement with the status of its derivation.
+
+    Args:
+        found: decided derivations.
+        wide: whether there is room for the titles.
+
+    Returns:
+        what rich prints.
+    """
+    table = _table("", "statement", "symbolic", "steps", "refused", *["title"] * wide, right=("steps",))
+    for proof, record in zip(found.proofs, found.records, strict=True):
+        steps = sum(len(decisions) for decisions in proof.decisions.values())
+        refused = sum(bool(control.refused_by) for control in record.controls)
+        controls = f"{refused} of {len(record.controls)}"
+        title = [record.title] * wide
+        table.add_row(record.group, record.id, _status(record.symbolic), str(steps), controls, *title)
+    return Group(table, problems(found.records))
+
+
+# -- measurements ---------------------------------------------------------------------------------------------
+
+
+def measurement(found: "InvarianceError", reference: str, other: str, setting: str) -> RenderableType:
+    """How far one encoding's positional logits are from a multiple of another's.
+
+    Args:
+        found: what `measure` returned.
+        reference: name of the first encoding.
+        other: name of the second.
+        setting: length, width and dtype.
+
+    Returns:
+        what rich prints.
+    """
+    heading = Text.assemble((found.verdict, _STYLES[found.verdict]), f"  {other} against {reference}, {setting}")
+    table = _table("", "value", "bound", "")
+    worst = f"head {found.worst.head}, query {found.worst.query}, key {found.worst.key}"
+    rows = [("scale", found.scale, ""), ("residual", found.residual, "of the logits"),
+            ("worst entry", found.worst.deviation, f"at {worst}"),
+            ("weights", found.plain.total_variation, "total variation, at the same temperature")]  # fmt: skip
+    if found.retempered is not None:
+        rows.append(("re-tempered", found.retempered.total_variation, "total variation, at temperature times scale"))
+    for name, figure, remark in rows:
+        table.add_row(name, f"{figure.value:.6g}", f"{figure.bound:.2g}", Text(remark, "dim"))
+    return Group(heading, Text(found.reason), table)

@@ -1,0 +1,229 @@
+"""The main job: derive every statement, test it on torch layers, refuse its controls, measure real encodings."""
+
+import importlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from phase_latency.environment import environment, package_version
+from phase_latency.errors import ArgumentError, PhaseLatencyError
+from phase_latency.instance import Instance, Tested, run
+from phase_latency.ledger import derive, statement
+from phase_latency.ledger import statements as ledger
+from phase_latency.ledger.statement import Statement
+from phase_latency.real import RealRow, real_rows
+from phase_latency.record import ControlRecord, MeasuredRecord, StatementRecord, TestRecord, of_proof
+from phase_latency.validation import check_whole
+
+REAL_VERDICTS = ("MEASURED", "REFUTED", "VIOLATED", "UNDECIDED", "MISSING")
+
+# Called with what is being done, how many parts are done, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The ledger, checked.
+
+    Attributes:
+        seed: of every random choice.
+        statements: what became of each statement.
+        real: what became of each row on real encodings and trained weights.
+        version: of the package.
+        environment: what the run ran on and what it cost; the only part that the seed does not determine.
+    """
+
+    seed: int
+    statements: tuple[StatementRecord, ...]
+    real: tuple[RealRow, ...]
+    version: str = field(default_factory=package_version)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed; a row whose weights are not installed is missing, not failed."""
+        return all(record.ok for record in self.statements) and not self.contradicted
+
+    @property
+    def contradicted(self) -> tuple[RealRow, ...]:
+        """Rows on real encodings that contradict a statement, or leave open whether they do."""
+        return tuple(row for row in self.real if row.verdict in ("VIOLATED", "UNDECIDED"))
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts, and `ok`."""
+        controls = [control for record in self.statements for control in record.controls]
+        return {
+            "statements": len(self.statements),
+            "derived": sum(record.symbolic == "DERIVED" for record in self.statements),
+            "tested": sum(record.tested.verdict == "TESTED" for record in self.statements),
+            "measured": sum(r.measured is not None and r.measured.verdict == "MEASURED" for r in self.statements),
+            "kernel_proved": sum(record.kernel == "PROVED" for record in self.statements),
+            "controls": len(controls),
+            "refused": sum(bool(control.refused_by) for control in controls),
+            "real": {verdict.lower(): sum(row.verdict == verdict for row in self.real) for verdict in REAL_VERDICTS},
+            "ok": self.ok,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as `phase-latency verify --json` prints them."""
+        return {
+            "version": self.version,
+            "seed": self.seed,
+            "environment": dict(self.environment),
+            "statements": [record.to_dict() for record in self.statements],
+            "real": [row.to_dict() for row in self.real],
+            "summary": self.summary,
+        }
+
+
+def verify(
+    *,
+    seed: int = 0,
+    examples: int = 25,
+    statements: Iterable[str | Statement] | None = None,
+    progress: Progress | None = None,
+) -> Verification:
+    """Derive statements, test them on random torch layers, refuse their controls, and measure real encodings.
+
+    Args:
+        seed: of the points at which derivations are challenged, and of the layers, >= 0.
+        examples: number of random layers for each statement, and at most for each of its controls, >= 1.
+        statements: ids or statements; None for the whole ledger. The rows on real encodings are those of the
+            statements chosen.
+        progress: told what is being done, how many parts are done, and how many there are.
+
+    Returns:
+        what was found, whatever it is.
+
+    Raises:
+        ArgumentError: seed or examples out of range, or an instance that cannot be loaded.
+        UnknownStatementError: the ledger has no such statement.
+    """
+    started = time.perf_counter()
+    check_whole(seed, "seed", 0, "pass a seed, for example 0")
+    check_whole(examples, "examples", 1, "pass the number of random layers, for example 25")
+    chosen = chosen_statements(statements)
+    identifiers = {stated.id for stated in chosen}
+    tell = progress or (lambda what, done, total: None)
+    records = []
+    with _one_thread():
+        for done, stated in enumerate(chosen):
+            tell(stated.id, done, len(chosen) + 1)
+            records.append(check(stated, seed, examples))
+        rows = real_rows(seed, lambda what: tell(what, len(chosen), len(chosen) + 1))
+    tell("done", len(chosen) + 1, len(chosen) + 1)
+    rows = [row for row in rows if statements is None or row.statement in identifiers]
+    return Verification(seed, tuple(records), tuple(rows), environment=environment(started))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch compute in one thread: others would only wait, and add up in another order on other machines."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Statement, ...]:
+    """The statements meant, each once.
+
+    Args:
+        chosen: ids or statements; None for the whole ledger.
+
+    Returns:
+        the statements, in the order given.
+
+    Raises:
+        ArgumentError: one string in place of a collection of ids.
+        UnknownStatementError: the ledger has no such statement.
+    """
+    if chosen is None:
+        return ledger()
+    if isinstance(chosen, str):
+        raise ArgumentError("statements", chosen, "a collection of ids", f"pass [{chosen!r}]")
+    found = [one if isinstance(one, Statement) else statement(one) for one in chosen]
+    return tuple({one.id: one for one in found}.values())
+
+
+# -- one statement --------------------------------------------------------------------------------------------
+
+
+def check(stated: Statement, seed: int = 0, examples: int = 25) -> StatementRecord:
+    """Derive a statement, test its instances, and let them try its controls.
+
+    Args:
+        stated: the statement.
+        seed: of every random choice.
+        examples: number of random layers for each instance.
+
+    Returns:
+        what became of it.
+
+    Raises:
+        ArgumentError: an instance cannot be loaded.
+    """
+    record = of_proof(derive(stated, seed))
+    for path in stated.instances:
+        record = _tried(record, stated, _instance(path), seed, examples)
+    return record
+
+
+def _instance(path: str) -> Instance[Any]:
+    module, _, name = path.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as problem:
+        raise ArgumentError("instance", path, "the path module:object of an Instance", f"mend: {problem}") from problem
+    if not isinstance(found, Instance):
+        raise ArgumentError("instance", path, "the path module:object of an Instance", f"it is {type(found).__name__}")
+    return found
+
+
+def _tried(
+    record: StatementRecord, stated: Statement, instance: Instance[Any], seed: int, examples: int
+) -> StatementRecord:
+    """The record with what an instance has to say about the claim and about the controls of that claim."""
+    where = f"test of claim {instance.claim}"
+    try:
+        tested = run(stated, instance, examples, seed)
+    except PhaseLatencyError as problem:
+        return replace(record, tested=TestRecord("FAILED"), reasons=(*record.reasons, f"{where}: {problem}"))
+    record = _with_test(record, tested, where)
+    for control in instance.controls(stated):
+        try:
+            refused = run(stated, instance, examples, seed, control).verdict == "FAILED"
+        except PhaseLatencyError as problem:
+            reason = f"{where}, control {control.name}: {problem}"
+            record = replace(record, reasons=(*record.reasons, reason))
+        else:
+            record = _with_refusal(record, control.name) if refused else record
+    return record
+
+
+def _with_test(record: StatementRecord, tested: Tested, where: str) -> StatementRecord:
+    holds = tested.verdict == "TESTED" and record.tested.verdict != "FAILED"
+    measured = record.measured
+    if measured is None or tested.error * measured.bound >= measured.error * tested.bound:  # the larger ratio
+        measured = MeasuredRecord(tested.error, tested.bound, "MEASURED" if tested.verdict == "TESTED" else "VIOLATED")
+    deviation = f"deviates by {tested.error:.3g}, rounding explains {tested.bound:.3g}, at {tested.case}"
+    return replace(
+        record,
+        tested=TestRecord("TESTED" if holds else "FAILED", record.tested.examples + tested.examples),
+        measured=measured,
+        reasons=record.reasons if tested.verdict == "TESTED" else (*record.reasons, f"{where}: {deviation}"),
+    )
+
+
+def _with_refusal(record: StatementRecord, name: str) -> StatementRecord:
+    def noted(control: ControlRecord) -> ControlRecord:
+        return replace(control, refused_by=(*control.refused_by, "layers")) if control.id == name else control
+
+    return replace(record, controls=tuple(noted(control) for control in record.controls))

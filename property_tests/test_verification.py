@@ -1,0 +1,265 @@
+"""The main job: what `verify` finds, counts and returns, and that each kind of failure turns it red."""
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+import torch
+from planted import register, square_of_sum
+
+import phase_latency as pl
+from phase_latency import verification
+from phase_latency.errors import ArgumentError
+from phase_latency.instance import Instance
+from phase_latency.ledger import statement
+from phase_latency.proofs.instances.lemma_1 import positional_logits
+from phase_latency.real import RealRow
+from phase_latency.verification import verify
+
+LEMMA = statement("lemma-1")
+
+
+@pytest.fixture(autouse=True)
+def no_real_input(monkeypatch):
+    """Real encodings take seconds and have tests of their own; here they are rows of the test's choice."""
+    monkeypatch.setattr(verification, "real_rows", lambda seed, progress: [])
+
+
+def real(monkeypatch, *verdicts):
+    rows = [RealRow("a table", "amplitude 2", "lemma-1", "scale 4", verdict) for verdict in verdicts]
+    monkeypatch.setattr(verification, "real_rows", lambda seed, progress: rows)
+
+
+def only(found):
+    (record,) = found.statements
+    return record
+
+
+# -- a statement that is all right --------------------------------------------------------------------------------
+
+
+def test_lemma_1_is_derived_tested_and_measured_and_its_controls_are_refused():
+    found = verify(statements=["lemma-1"], examples=5)
+    record = only(found)
+    assert (record.symbolic, record.tested.verdict, record.measured.verdict) == ("DERIVED", "TESTED", "MEASURED")
+    assert record.measured.error <= record.measured.bound
+    assert record.tested.examples == 5 * len(LEMMA.instances)
+    assert {control.id: control.refused_by for control in record.controls}["cube"] == ("sympy", "ball", "layers")
+    assert all({"sympy", "ball"} <= set(control.refused_by) for control in record.controls)
+    assert record.reasons == ()
+    assert found.ok
+    assert found.summary["ok"] is True
+
+
+def test_a_kernel_proof_that_nobody_wrote_is_none_and_counts_as_nothing():
+    found = verify(statements=["lemma-1"], examples=1)
+    assert only(found).kernel == "NONE"
+    assert found.summary["kernel_proved"] == 0
+
+
+def test_a_statement_without_instance_is_not_said_to_be_tested():
+    found = verify(statements=[square_of_sum()])
+    assert only(found).tested.verdict == "NONE"
+    assert only(found).measured is None
+    assert found.summary["tested"] == found.summary["measured"] == 0
+    assert found.ok
+
+
+def test_statements_come_in_the_order_asked_for_and_once():
+    found = verify(statements=["value-path", LEMMA, "lemma-1", "value-path"], examples=1)
+    assert [record.id for record in found.statements] == ["value-path", "lemma-1"]
+
+
+# -- each kind of failure -----------------------------------------------------------------------------------------
+
+
+def test_a_false_statement_is_not_derived():
+    found = verify(statements=[square_of_sum(cross=1)])
+    assert only(found).symbolic == "FAILED"
+    assert any("claim square, step last: no" in reason and "at a = " in reason for reason in only(found).reasons)
+    assert not found.ok
+
+
+def test_a_control_that_is_true_is_not_refused():
+    found = verify(statements=[square_of_sum(control=2)])
+    assert [control.refused_by for control in only(found).controls] == [(), ("sympy", "ball")]
+    assert any(reason.startswith("control cross-term is not refused") for reason in only(found).reasons)
+    assert found.summary["refused"] == 1
+    assert not found.ok
+
+
+def test_an_undecided_step_is_no_proof():
+    weak = replace(LEMMA.claims[0], steps=(replace(LEMMA.claims[0].steps[0], rule="ring"),))
+    found = verify(statements=[replace(LEMMA, claims=(weak, *LEMMA.claims[1:]), instances=())])
+    assert only(found).symbolic == "UNDECIDED"
+    assert not found.ok
+
+
+def sign_flipped(case):
+    """What a layer with a flipped sign would compute."""
+    right = positional_logits.observe(case)
+    return replace(right, value=-right.value)
+
+
+wrong_layer = replace(positional_logits, observe=sign_flipped)
+
+
+def test_a_wrong_layer_fails_the_test_and_violates_the_bound():
+    found = verify(statements=[replace(LEMMA, instances=(f"{__name__}:wrong_layer",))], examples=5)
+    record = only(found)
+    assert (record.symbolic, record.tested.verdict, record.measured.verdict) == ("DERIVED", "FAILED", "VIOLATED")
+    assert record.measured.error > record.measured.bound
+    assert any("test of claim head: deviates by" in reason for reason in record.reasons)
+    assert found.summary["tested"] == found.summary["measured"] == 0
+    assert not found.ok
+
+
+def test_one_wrong_layer_is_not_outvoted_by_right_ones():
+    path = "phase_latency.proofs.instances.lemma_1:positional_logits"
+    for instances in ((path, f"{__name__}:wrong_layer"), (f"{__name__}:wrong_layer", path)):
+        record = only(verify(statements=[replace(LEMMA, instances=instances)], examples=3))
+        assert (record.tested.verdict, record.measured.verdict) == ("FAILED", "VIOLATED")
+
+
+def raises(case):
+    raise ArgumentError("case", case, "another case", "draw another")
+
+
+broken_instance = replace(positional_logits, observe=raises)
+
+
+def test_an_instance_that_cannot_decide_fails_the_statement():
+    record = only(verify(statements=[replace(LEMMA, instances=(f"{__name__}:broken_instance",))], examples=1))
+    assert record.tested.verdict == "FAILED"
+    assert "draw another" in record.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "ok"),
+    [(["MEASURED", "REFUTED", "MISSING"], True), (["MEASURED", "VIOLATED"], False), (["UNDECIDED"], False)],
+)
+def test_real_rows_count(monkeypatch, verdicts, ok):
+    real(monkeypatch, *verdicts)
+    found = verify(statements=["lemma-1"], examples=1)
+    assert found.ok is found.summary["ok"] is ok
+    assert sum(found.summary["real"].values()) == len(verdicts)
+    assert found.summary["real"][verdicts[-1].lower()] == 1
+
+
+def test_real_rows_are_those_of_the_statements_asked_for(monkeypatch):
+    real(monkeypatch, "MEASURED")
+    assert len(verify(statements=["lemma-1"], examples=1).real) == 1
+    assert verify(statements=["value-path"], examples=1).real == ()
+
+
+def test_statements_of_other_packages_are_verified_too(monkeypatch):
+    register(monkeypatch, square_of_sum("true-outside"), square_of_sum("false-outside", cross=1))
+    found = verify(statements=["true-outside", "false-outside"])
+    assert [record.ok for record in found.statements] == [True, False]
+    assert [one.id for one in pl.statements()][-2:] == ["true-outside", "false-outside"]
+
+
+# -- what comes back ----------------------------------------------------------------------------------------------
+
+STATEMENT = {
+    "type": "object",
+    "required": ["id", "group", "title", "symbolic", "tested", "measured", "kernel", "controls", "reasons"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string"},
+        "group": {"type": "string"},
+        "title": {"type": "string"},
+        "symbolic": {"enum": ["DERIVED", "FAILED", "UNDECIDED"]},
+        "tested": {
+            "type": "object",
+            "required": ["verdict", "examples"],
+            "properties": {"verdict": {"enum": ["TESTED", "FAILED", "NONE"]}, "examples": {"type": "integer"}},
+        },
+        "measured": {
+            "oneOf": [
+                {"type": "null"},
+                {
+                    "type": "object",
+                    "required": ["error", "bound", "verdict"],
+                    "properties": {
+                        "error": {"type": "number"},
+                        "bound": {"type": "number"},
+                        "verdict": {"enum": ["MEASURED", "VIOLATED"]},
+                    },
+                },
+            ]
+        },
+        "kernel": {"enum": ["PROVED", "MISSING", "FAILED", "NONE"]},
+        "controls": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "refused_by", "witness"],
+                "additionalProperties": False,
+                "properties": {
+                    "id": {"type": "string"},
+                    "refused_by": {"type": "array", "items": {"enum": ["sympy", "ball", "layers"]}},
+                    "witness": {"type": "string", "minLength": 3},
+                },
+            },
+        },
+        "reasons": {"type": "array", "items": {"type": "string"}},
+    },
+}
+VERIFICATION = {
+    "type": "object",
+    "required": ["version", "seed", "environment", "statements", "real", "summary"],
+    "additionalProperties": False,
+    "properties": {
+        "version": {"const": pl.__version__},
+        "seed": {"type": "integer"},
+        "environment": {"type": "object", "required": ["python", "platform", "processors", "packages", "seconds"]},
+        "statements": {"type": "array", "items": STATEMENT},
+        "real": {"type": "array", "items": {"type": "object", "required": ["subject", "statement", "verdict"]}},
+        "summary": {"type": "object", "required": ["statements", "derived", "tested", "controls", "refused", "ok"]},
+    },
+}
+
+
+def test_the_result_has_the_documented_form_also_when_things_fail(monkeypatch):
+    real(monkeypatch, "MEASURED", "MISSING")
+    wrong = replace(LEMMA, id="wrong-layer", instances=(f"{__name__}:wrong_layer",))
+    found = verify(statements=["lemma-1", wrong, square_of_sum(cross=1)], examples=2)
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    jsonschema.validate(plain, VERIFICATION)
+    assert plain["summary"] == {
+        "statements": 3, "derived": 2, "tested": 1, "measured": 1, "kernel_proved": 0,
+        "controls": 2 * len(LEMMA.controls) + 2, "refused": 2 * len(LEMMA.controls) + 2,
+        "real": {"measured": 1, "refuted": 0, "violated": 0, "undecided": 0, "missing": 1}, "ok": False,
+    }  # fmt: skip
+
+
+def test_the_same_seed_finds_the_same_and_another_seed_draws_others():
+    first, again, other = (verify(statements=["lemma-1-cosine"], examples=5, seed=seed) for seed in (3, 3, 4))
+    assert first.statements == again.statements
+    assert first.statements[0].measured != other.statements[0].measured
+
+
+def test_progress_is_told_what_is_done():
+    told = []
+    verify(statements=["lemma-1", "value-path"], examples=1, progress=lambda *now: told.append(now))
+    assert told == [("lemma-1", 0, 3), ("value-path", 1, 3), ("done", 3, 3)]
+
+
+def test_the_number_of_threads_is_put_back():
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        verify(statements=[square_of_sum()])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_every_instance_that_a_statement_names_can_be_loaded():
+    for stated in pl.statements():
+        for path in stated.instances:
+            instance = verification._instance(path)
+            assert isinstance(instance, Instance)
+            assert stated.claim(instance.claim)
