@@ -20,15 +20,15 @@ def write_text(path: Path, text: str) -> None:
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as problem:
-        raise _unwritable(path, problem) from problem
+        raise ArgumentError(*_unwritable(path, problem)) from problem
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         Path(temporary).replace(path)
     except OSError as problem:
         Path(temporary).unlink(missing_ok=True)
-        raise _unwritable(path, problem) from problem
+        raise ArgumentError(*_unwritable(path, problem)) from problem
 
 
-def _unwritable(path: Path, problem: OSError) -> ArgumentError:
-    return ArgumentError("path", str(path), "a file in a folder that can be written to", f"mend: {problem.strerror}")
+def _unwritable(path: Path, problem: OSError) -> tuple[str, str, str, str]:
+    return "path", str(path), "a file in a folder that can be written to", f"mend: {problem.strerror}"

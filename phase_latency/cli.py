@@ -82,7 +82,9 @@ def _print_json(found: Any) -> None:
 # -- verify ---------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog="Writes no file. Exit code 1 if a statement fails.")
+@app.command(
+    epilog="Real encodings are measured when no statement is named. Writes no file. Exit code 1 if a statement fails."
+)
 def verify(
     identifiers: Identifiers = None,
     seed: Seed = 0,

@@ -111,8 +111,9 @@ def _over_heads(rows: Iterable[RealRow], statement: str, name: str) -> dict[str,
     """One kind of figure by amplitude: least and most over the heads."""
     found: dict[str, list[Figure]] = {}
     for row in rows:
-        if row.statement == statement:
-            for amplitude, figure in dict(row.figures[name]).items():  # type: ignore[call-overload]
+        figures = row.figures.get(name)
+        if row.statement == statement and isinstance(figures, Mapping):
+            for amplitude, figure in figures.items():
                 found.setdefault(amplitude, []).append(figure)
     return {amplitude: _range(figures) for amplitude, figures in found.items()}
 

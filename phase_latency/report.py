@@ -135,7 +135,7 @@ def _refused(record: StatementRecord) -> tuple[Text, str]:
 
 
 def _real(rows: Sequence["RealRow"]) -> Table:
-    table = _table("real input", "verdict", "error", "bound")
+    table = _table("instruments and real input", "verdict", "error", "bound")
     heading = ""
     for subject, row in _heads_together(rows):
         if subject != heading:
@@ -205,7 +205,7 @@ def summary(found: "Verification") -> Text:
     if found.real:
         words = {"refuted": "refuted as predicted"}
         named = ", ".join(f"{number} {words.get(verdict, verdict)}" for verdict, number in real.items() if number)
-        lines.append(f"{len(found.real)} rows on real encodings: {named}")
+        lines.append(f"{len(found.real)} rows on instruments and real input: {named}")
     run = f"seed {found.seed}, {seconds:.1f} s" + (f", {memory:.0f} MB at most" if memory else "")
     verdict = ("OK", "bold green") if found.ok else ("FAILED", _FAILED)
     return Text.assemble("\n".join(lines), "\n", verdict, f"  ({run})")

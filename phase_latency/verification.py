@@ -16,6 +16,7 @@ from phase_latency.ledger import derive, statement
 from phase_latency.ledger import statements as ledger
 from phase_latency.ledger.statement import Statement
 from phase_latency.real import RealRow, real_rows
+from phase_latency.real.instruments import instrument_rows
 from phase_latency.record import ControlRecord, MeasuredRecord, StatementRecord, TestRecord, of_proof
 from phase_latency.validation import check_whole
 
@@ -32,7 +33,7 @@ class Verification:
     Attributes:
         seed: of every random choice.
         statements: what became of each statement.
-        real: what became of each row on real encodings and trained weights.
+        real: the instruments held against ball arithmetic, then each row on real encodings and trained weights.
         version: of the package.
         environment: what the run ran on and what it cost; the only part that the seed does not determine.
     """
@@ -93,8 +94,8 @@ def verify(
     Args:
         seed: of the points at which derivations are challenged, and of the layers, >= 0.
         examples: number of random layers for each statement, and at most for each of its controls, >= 1.
-        statements: ids or statements; None for the whole ledger. The rows on real encodings are those of the
-            statements chosen.
+        statements: ids or statements; None for the whole ledger, and only then are real encodings measured. The
+            instruments are checked in any case.
         progress: told what is being done, how many parts are done, and how many there are.
 
     Returns:
@@ -108,16 +109,18 @@ def verify(
     check_whole(seed, "seed", 0, "pass a seed, for example 0")
     check_whole(examples, "examples", 1, "pass the number of random layers, for example 25")
     chosen = chosen_statements(statements)
-    identifiers = {stated.id for stated in chosen}
     tell = progress or (lambda what, done, total: None)
+    parts = len(chosen) + 1
     records = []
     with _one_thread():
         for done, stated in enumerate(chosen):
-            tell(stated.id, done, len(chosen) + 1)
+            tell(stated.id, done, parts)
             records.append(check(stated, seed, examples))
-        rows = real_rows(seed, lambda what: tell(what, len(chosen), len(chosen) + 1))
-    tell("done", len(chosen) + 1, len(chosen) + 1)
-    rows = [row for row in rows if statements is None or row.statement in identifiers]
+        tell("instruments", len(chosen), parts)
+        rows = instrument_rows(seed)
+        if statements is None:
+            rows += real_rows(seed, lambda what: tell(what, len(chosen), parts))
+    tell("done", parts, parts)
     return Verification(seed, tuple(records), tuple(rows), environment=environment(started))
 
 

@@ -42,7 +42,7 @@ length = Hypothesis("length", positive(L), "there are positions")
 frequency = Hypothesis("frequency", positive(w), "the channel turns")
 
 
-def Theta(time):  # noqa: N802  # the theory's symbol
+def Theta(time):  # the theory's symbol
     """Phase that belongs to a latency."""
     return phase_of_latency(time, w, T, L, t0)
 
@@ -199,13 +199,26 @@ within_a_turn = Hypothesis("within-a-turn", less(w * (N - 1), 2 * pi), "no chann
 beyond_a_turn = Hypothesis("beyond-a-turn", at_least(w * (N - 1), 2 * pi), "the channel completes a turn")
 
 
-def turns_completed(label, position, whole, low, high):
-    """Three steps: ``whole <= w position/(2 pi) < whole + 1``, and hence its integer part."""
+def turns_completed(label, position, whole, low, high, defined=""):
+    """Three steps: ``whole <= w position/(2 pi) < whole + 1``, and hence its integer part.
+
+    Args:
+        label: name of the last step.
+        position: a position.
+        whole: number of turns completed there.
+        low: what the lower bound uses, and its certificate.
+        high: the same for the upper bound.
+        defined: what makes the position itself defined, where it contains a division.
+
+    Returns:
+        the steps.
+    """
     quotient = w * position / (2 * pi)
+    (low_uses, low_terms), (high_uses, high_terms) = low, high
     return (
-        step("order", at_most(whole, quotient), *low, label=f"{label}-low"),
-        step("order", less(quotient, whole + 1), *high, label=f"{label}-high"),
-        step("integer-part", equal(floor(quotient), whole), f"{label}-low {label}-high frequency", label=label),
+        step("order", at_most(whole, quotient), low_uses, low_terms, label=f"{label}-low"),
+        step("order", less(quotient, whole + 1), high_uses, high_terms, label=f"{label}-high"),
+        step("integer-part", equal(floor(quotient), whole), f"{label}-low {label}-high {defined}", label=label),
     )
 
 
@@ -273,6 +286,7 @@ order = Statement(
                 0,
                 low=("frequency at-least-1", [(turn, w, turns - 1)]),
                 high=("frequency not-before", [(turn, w, 2 * pi / w - (turns - 1))]),
+                defined="frequency",
             ),
             *turns_completed(
                 "turns-there",
@@ -280,6 +294,7 @@ order = Statement(
                 1,
                 low=("frequency reaches", [(turn, w, turns - 2 * pi / w)]),
                 high=("frequency not-before slow", [(turn, w, 2 * pi / w - (turns - 1)), (turn, 2 * pi - w)]),
+                defined="frequency",
             ),
             by="order",
             uses="turns-there turns-before slow frequency",
@@ -318,7 +333,10 @@ order = Statement(
             witness={"w": 1, "L": 8},
         ),
     ),
-    instances=("phase_latency.proofs.instances.isomorphism:order_of_wrapped_phases",),
+    instances=(
+        "phase_latency.proofs.instances.isomorphism:order_of_wrapped_phases",
+        "phase_latency.proofs.instances.isomorphism:order_lost_after_a_turn",
+    ),
     remark="The first channel, w = 1, violates the hypothesis as soon as L >= 8.",
     sampler=lambda rng: {"w": Rational(rng.randint(1, 60), 10), "L": rng.randint(2, 40), "p": rng.randint(0, 9)},
 )

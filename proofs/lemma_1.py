@@ -432,7 +432,7 @@ lemma_1_reparametrisation = Statement(
             by="bilinear",
             uses="amplitude " + " ".join(hypothesis.name for hypothesis in independent),
             given=(amplitude, *independent),
-            text="So does a change of W_Q and W_K with added inputs whose contents and positions span independent spaces.",
+            text="So does a change of W_Q and W_K with added inputs if contents and positions span independent spaces.",
         ),
         claim(
             "free-embedding-logits",
@@ -598,7 +598,9 @@ lemma_1_normalised = Statement(
             equal(normalised(a * z, S.Zero), normalised(z, S.Zero)),
             step("bilinear", equal(Dot(c, Apply(C, a * z)), a * Dot(c, Apply(C, z))), label="linear"),
             step("order", positive(d), "width", label="d"),
-            step("root", equal(sqrt(mean_square(a * z)), a * sqrt(mean_square(z))), "positive-amplitude d", label="den"),
+            step(
+                "root", equal(sqrt(mean_square(a * z)), a * sqrt(mean_square(z))), "positive-amplitude d", label="den"
+            ),
             step("order", positive(sqrt(mean_square(z))), "not-constant d", label="defined"),
             by="field",
             uses="linear den defined positive-amplitude d",

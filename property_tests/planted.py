@@ -12,20 +12,20 @@ a, b = real("a"), real("b")
 def square_of_sum(identifier="square-of-sum", cross=2, control=3, instances=()):
     """``(a + b)^2 = a^2 + cross a b + b^2``, true for cross = 2, with the control `control` in its place."""
 
-    def expanded(factor):
-        return a**2 + factor * a * b + b**2
+    def square(factor):
+        return equal((a + b) ** 2, a**2 + factor * a * b + b**2)
+
+    ones = {"a": 1, "b": 1}
 
     return Statement(
         identifier,
         group="Z",
         title="The square of a sum",
         source=Source("Euclid, Elements", "II.4"),
-        claims=(claim("square", equal((a + b) ** 2, expanded(cross)), by="ring"),),
+        claims=(claim("square", square(cross), by="ring"),),
         controls=(
-            Control(
-                "cross-term", "another cross term", "square", {"a": 1, "b": 1}, equal((a + b) ** 2, expanded(control))
-            ),
-            Control("no-cross-term", "no cross term", "square", {"a": 1, "b": 1}, equal((a + b) ** 2, expanded(0))),
+            Control("cross-term", "another cross term", "square", ones, square(control)),
+            Control("no-cross-term", "no cross term", "square", ones, square(0)),
         ),
         instances=instances,
     )

@@ -1,6 +1,6 @@
 """Facts that the rules prove, rule by rule."""
 
-from rule_cases import A, B, P, Q, R, W, Case, a, h, i, i_n, j, k, m, n, summed, u, v, x, y, z
+from rule_cases import A, B, Case, P, Q, R, W, a, h, i, i_n, j, k, m, n, summed, u, v, x, y, z
 from sympy import Abs, Rational, S, acos, ceiling, cos, exp, floor, log, pi, sin, sqrt, tanh
 
 from phase_latency.ledger.terms import (

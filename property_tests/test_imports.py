@@ -293,15 +293,12 @@ def test_every_module_is_importable(name):
     assert importlib.import_module(name).__doc__, "a module opens with what it is for"
 
 
-def test_array_types_are_checked_while_testing():
+def test_array_types_are_checked_while_testing(pytestconfig):
     """The option of jaxtyping says nothing when it has found nothing to instrument."""
-    for name in ("phase_latency.encodings", "phase_latency.numerics.roundoff"):
-        importlib.import_module(name)
-    ours = [m for name, m in sorted(sys.modules.items()) if is_ours(name) and room(name) in MAY_IMPORT]
-    loaders = {
-        m.__name__: type(m.__spec__.loader).__module__ for m in ours if not room(m.__name__).startswith("proofs")
-    }
-    assert {loader.partition(".")[0] for loader in loaders.values()} == {"jaxtyping"}, loaders
+    *named, _ = pytestconfig.getoption("jaxtyping_packages").split(",")
+    loaders = {name: importlib.import_module(name).__spec__.loader for name in named}
+    assert "phase_latency.attention" in loaders
+    assert {type(loader).__module__.partition(".")[0] for loader in loaders.values()} == {"jaxtyping"}, loaders
 
 
 # -- the rules, and that each of them bites -----------------------------------------------------------------------

@@ -18,6 +18,7 @@ from phase_latency.ledger.statement import Control
 from phase_latency.numerics.bounded import bounded
 from phase_latency.numerics.encodings import bounded_encoding
 from phase_latency.proofs.instances import isomorphism as group
+from phase_latency.proofs.instances import latency_twins as twins
 from phase_latency.testing import strategies, windows
 from phase_latency.testing.windows import TurningChannel
 
@@ -83,7 +84,7 @@ def test_latencies_are_within_their_bound_of_the_reference(latency_map, position
     exact = [
         reference.latency(p, latency_map.window, latency_map.length, latency_map.onset) for p in positions.tolist()
     ]
-    latencies = group.latency_of(latency_map, bounded(positions.double()))
+    latencies = twins.latency_of(latency_map, bounded(positions.double()))
     assert reference.excess(exact, latencies.value.tolist(), latencies.error.tolist()) <= 0
 
 
@@ -101,7 +102,7 @@ def test_twin_a_slightly_wrong_phase_is_found(monkeypatch):
 def test_the_period_is_within_its_bound_of_the_reference(case):
     latency_map = case.latency_map
     exact = reference.period(case.w, latency_map.window, latency_map.length)
-    period = group.period_of(latency_map, case.w)
+    period = twins.period_of(latency_map, case.w)
     assert reference.excess(exact, float(period.value), float(period.error)) <= 0
 
 
@@ -120,7 +121,7 @@ ANY_CHANNEL = windows.turning_channels(completed=False) | windows.turning_channe
 def test_order_is_kept_exactly_if_no_turn_is_completed(case):
     """If and only if, over all positions, wherever the bounds decide: as close to a whole turn as 2**-40."""
     assume(group.is_decided(case))
-    phases = group.wrapped_phase_of(torch.arange(case.length), case.w)
+    phases = twins.wrapped_phase_of(torch.arange(case.length), case.w)
     steps = phases[1:] - phases[:-1]
     kept = bool((steps.value > steps.error).all())
     assert kept != reference.completes_a_turn(case.w, case.length)
@@ -131,7 +132,7 @@ def test_order_is_kept_exactly_if_no_turn_is_completed(case):
 def test_wrapped_phases_are_within_their_bound_of_the_reference(case):
     """Also next to a whole turn, where the bound is a turn."""
     exact = [reference.wrapped(p, case.w) for p in range(case.length)]
-    phases = group.wrapped_phase_of(torch.arange(case.length), case.w)
+    phases = twins.wrapped_phase_of(torch.arange(case.length), case.w)
     assert reference.excess(exact, phases.value.tolist(), phases.error.tolist()) <= 0
 
 
@@ -149,7 +150,7 @@ def test_the_bounds_do_not_decide_at_a_whole_turn():
 
 @pytest.mark.parametrize("length", [7, 8])
 def test_the_first_channel_keeps_order_up_to_seven_positions(length):
-    phases = group.wrapped_phase_of(torch.arange(length), 1.0)
+    phases = twins.wrapped_phase_of(torch.arange(length), 1.0)
     steps = phases[1:] - phases[:-1]
     assert bool((steps.value > steps.error).all()) == (length == 7)
     assert bool((steps.value < -steps.error).any()) == (length == 8)
@@ -159,7 +160,7 @@ def test_the_first_channel_keeps_order_up_to_seven_positions(length):
 def test_aliasing_keeps_order_by_accident_up_to_63_positions(length):
     """w = 2 pi + 1/10 completes a turn at every position: without w < 2 pi the "only if" is false."""
     w = windows.TURN + 0.1
-    phases = group.wrapped_phase_of(torch.arange(length), w)
+    phases = twins.wrapped_phase_of(torch.arange(length), w)
     steps = phases[1:] - phases[:-1]
     assert group.is_decided(TurningChannel(w, length))
     assert bool((steps.value > steps.error).all()) == reference.keeps_order(w, length) == (length <= 63)

@@ -6,7 +6,7 @@ Every false fact comes with a point at which all that it uses holds and it fails
 import pytest
 from proved_cases import PROVED, x_y_over_x
 from refuted_cases import REFUTED
-from rule_cases import A, P, Q, Case, a, d_k, each, h, i, j, k, m, summed, u, v, x, y, z
+from rule_cases import A, Case, P, Q, a, d_k, each, h, i, j, k, m, summed, u, v, x, y, z
 from sympy import Abs, Rational, ceiling, cos, exp, floor, log, sin, sqrt
 
 from phase_latency.ledger.evaluation import BALL, CLOSED, EXACT, truth

@@ -22,7 +22,11 @@ from phase_latency.numerics.bounded import Bounded, bounded
 from phase_latency.numerics.comparison import Comparison
 from phase_latency.numerics.functions import tanh
 from phase_latency.numerics.layers import bounded_logits
+from phase_latency.proofs.instances import scaled_layers
 from phase_latency.proofs.instances import scope as group
+from phase_latency.proofs.instances import scope_scales as scales
+from phase_latency.testing.perturbations import changed_logits
+from phase_latency.testing.strategies import LayerCase
 
 DECOMPOSITION, NO_SCALE = statement("additive-decomposition"), statement("additive-no-global-scale")
 QUERY_BIAS, VALUE_PATH = statement("query-bias-breaks-scale"), statement("value-path")
@@ -98,25 +102,20 @@ def test_the_statements_name_instances_of_this_group(path):
 # -- additive-decomposition ---------------------------------------------------------------------------------------
 
 
-@given(group.layer_cases())
+@given(scaled_layers.layer_cases())
 def test_logits_and_parts_are_within_their_bounds_of_the_reference(case):
+    """And so is the sum that the layer itself forms of its parts, in its dtype."""
     content, table = array(case.content), array(case.table)
-    logits, parts = group.scaled_logits(case, case.content), group.measured_parts(case)
+    logits, parts = scaled_layers.scaled_logits(case, case.content), group.measured_parts(case)
+    twin = formulas.additive_logit(*(part.to(case.layer.dtype) for part in parts), case.a)
+    total = Bounded(case.layer.parts(case.content, case.table).total(case.a), twin.error)
     for h, head in enumerate(heads(case.layer)):
         summed = reference.scaled_sum(content, table, case.a)
-        assert agrees(logits[h], reference.logits(summed, summed, head))
-        for part, exact in zip(parts, reference.parts(content, table, head), strict=True):
-            assert agrees(part[h], exact)
-
-
-@given(group.layer_cases())
-def test_the_layer_adds_its_own_parts_up_to_its_logits(case):
-    """`LogitParts.total` in the dtype of the layer, from parts that are themselves rounded."""
-    parts = case.layer.parts(case.content, case.table)
-    terms = (part.to(case.layer.dtype) for part in group.measured_parts(case))
-    twin = formulas.additive_logit(*terms, case.a)
-    total = Bounded(parts.total(case.a), twin.error)
-    assert Comparison.equal(total, group.scaled_logits(case, case.content)).holds
+        exact = reference.logits(summed, summed, head)
+        assert agrees(logits[h], exact)
+        assert agrees(total[h], exact)
+        for part, exact_part in zip(parts, reference.parts(content, table, head), strict=True):
+            assert agrees(part[h], exact_part)
 
 
 def test_twin_a_layer_that_drops_the_position_content_part_is_found(monkeypatch):
@@ -161,15 +160,15 @@ def witness_in_the_reference(case, contents=True):
     return logits(1), logits(a)
 
 
-@given(group.witnesses())
+@given(scales.witnesses())
 def test_the_witness_has_the_logits_of_the_claim(case):
-    layer, content, table = group.witness_inputs(case)
+    layer, content, table = scales.witness_inputs(case)
     plain, scaled = witness_in_the_reference(case)
     for amplitude, exact in ((1.0, plain), (case.a, scaled)):
         assert agrees(bounded_logits(layer, content, table * amplitude)[0], exact)
 
 
-@given(group.witnesses())
+@given(scales.witnesses())
 def test_the_reference_finds_no_scale_on_the_witness_either(case):
     """In 60 digits the residual of the best scale is nowhere near rounding."""
     plain, scaled = witness_in_the_reference(case)
@@ -177,7 +176,7 @@ def test_the_reference_finds_no_scale_on_the_witness_either(case):
     assert residual > abs(scaled).max() * reference.MP.mpf(10) ** -40 * abs(case.a - 1)
 
 
-@given(group.witnesses())
+@given(scales.witnesses())
 def test_twin_the_reference_finds_the_scale_of_positions_alone(case):
     plain, scaled = witness_in_the_reference(case, contents=False)
     scale, residual = reference.best_scale(plain, scaled)
@@ -195,15 +194,15 @@ def test_twin_a_layer_that_ignores_content_is_found(monkeypatch):
 # -- query-bias-breaks-scale --------------------------------------------------------------------------------------
 
 
-@given(group.layer_cases())
+@given(scaled_layers.layer_cases())
 def test_positional_logits_are_within_their_bound_of_the_reference(case):
-    logits, scaled = group.scaled_logits(case, torch.zeros_like(case.content)), array(case.table)
+    logits, scaled = scaled_layers.scaled_logits(case, torch.zeros_like(case.content)), array(case.table)
     for h, head in enumerate(heads(case.layer)):
         rows = reference.scaled_sum(0 * scaled, scaled, case.a)
         assert agrees(logits[h], reference.logits(rows, rows, head))
 
 
-@given(group.layer_cases())
+@given(scaled_layers.layer_cases())
 def test_softmax_does_not_see_the_key_bias(case):
     """It adds the same to a whole row: leads over the first key are those of a layer without it."""
     without = replace(case, layer=replace(case.layer, b_k=None))
@@ -211,7 +210,7 @@ def test_softmax_does_not_see_the_key_bias(case):
 
 
 def test_twin_softmax_does_see_the_query_bias():
-    case = group.LayerCase(
+    case = LayerCase(
         Attention(*(torch.ones(1, 1, 1) for _ in range(3)), b_q=torch.ones(1, 1)),
         torch.zeros(2, 1),
         torch.tensor([[1.0], [2.0]]),
@@ -276,7 +275,7 @@ def test_twin_a_layer_whose_values_carry_no_position_is_found(monkeypatch):
 # -- softmax-perturbation -----------------------------------------------------------------------------------------
 
 
-@given(group.changed_logits())
+@given(changed_logits())
 def test_the_total_variation_is_within_its_bound_of_the_reference(logits):
     """And in 60 digits it respects the claim with no allowance but for the last of them."""
     before, after = array(logits.before), array(logits.after)
@@ -307,7 +306,7 @@ def test_twin_a_softmax_at_another_temperature_is_found(monkeypatch):
 # -- additive-deviation-bound -------------------------------------------------------------------------------------
 
 
-@given(group.layer_cases())
+@given(scaled_layers.layer_cases())
 def test_the_change_of_the_weights_is_within_its_bound_of_the_reference(case):
     """And in 60 digits it respects the claim, with the range of the parts as the reference takes them apart."""
     within = group.ScaledWithinRange(case, 1.0)

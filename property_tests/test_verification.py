@@ -22,13 +22,18 @@ LEMMA = statement("lemma-1")
 
 @pytest.fixture(autouse=True)
 def no_real_input(monkeypatch):
-    """Real encodings take seconds and have tests of their own; here they are rows of the test's choice."""
+    """Instruments and real encodings take seconds and have tests of their own; here they are rows of our choice."""
+    monkeypatch.setattr(verification, "instrument_rows", lambda seed: [])
     monkeypatch.setattr(verification, "real_rows", lambda seed, progress: [])
+    monkeypatch.setattr(verification, "instrument_rows", lambda seed: [])
 
 
-def real(monkeypatch, *verdicts):
+def real(monkeypatch, *verdicts, statements=("lemma-1",)):
+    """A ledger of a few statements, and rows on real encodings with these verdicts."""
     rows = [RealRow("a table", "amplitude 2", "lemma-1", "scale 4", verdict) for verdict in verdicts]
-    monkeypatch.setattr(verification, "real_rows", lambda seed, progress: rows)
+    monkeypatch.setattr(verification, "real_rows", lambda seed, progress: progress("a table") or rows)
+    chosen = verification.chosen_statements(statements)
+    monkeypatch.setattr(verification, "ledger", lambda: chosen)
 
 
 def only(found):
@@ -141,16 +146,24 @@ def test_an_instance_that_cannot_decide_fails_the_statement():
 )
 def test_real_rows_count(monkeypatch, verdicts, ok):
     real(monkeypatch, *verdicts)
-    found = verify(statements=["lemma-1"], examples=1)
+    found = verify(examples=1)
     assert found.ok is found.summary["ok"] is ok
     assert sum(found.summary["real"].values()) == len(verdicts)
     assert found.summary["real"][verdicts[-1].lower()] == 1
 
 
-def test_real_rows_are_those_of_the_statements_asked_for(monkeypatch):
+def test_real_encodings_are_measured_with_the_whole_ledger_only(monkeypatch):
     real(monkeypatch, "MEASURED")
-    assert len(verify(statements=["lemma-1"], examples=1).real) == 1
-    assert verify(statements=["value-path"], examples=1).real == ()
+    assert len(verify(examples=1).real) == 1
+    assert verify(statements=["lemma-1"], examples=1).real == ()
+
+
+def test_the_instruments_are_checked_in_any_case(monkeypatch):
+    row = RealRow("Sinusoidal", "against ball arithmetic", "instrument", "sin(w_i p)", "VIOLATED", 2.0, 1.0)
+    monkeypatch.setattr(verification, "instrument_rows", lambda seed: [row])
+    found = verify(statements=[square_of_sum()])
+    assert found.real == (row,)
+    assert not found.ok
 
 
 def test_statements_of_other_packages_are_verified_too(monkeypatch):
@@ -223,9 +236,9 @@ VERIFICATION = {
 
 
 def test_the_result_has_the_documented_form_also_when_things_fail(monkeypatch):
-    real(monkeypatch, "MEASURED", "MISSING")
     wrong = replace(LEMMA, id="wrong-layer", instances=(f"{__name__}:wrong_layer",))
-    found = verify(statements=["lemma-1", wrong, square_of_sum(cross=1)], examples=2)
+    real(monkeypatch, "MEASURED", "MISSING", statements=["lemma-1", wrong, square_of_sum(cross=1)])
+    found = verify(examples=2)
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     jsonschema.validate(plain, VERIFICATION)
     assert plain["summary"] == {
@@ -241,10 +254,12 @@ def test_the_same_seed_finds_the_same_and_another_seed_draws_others():
     assert first.statements[0].measured != other.statements[0].measured
 
 
-def test_progress_is_told_what_is_done():
+def test_progress_is_told_what_is_done(monkeypatch):
+    real(monkeypatch, "MEASURED", statements=["lemma-1-rotary", square_of_sum()])
     told = []
-    verify(statements=["lemma-1", "value-path"], examples=1, progress=lambda *now: told.append(now))
-    assert told == [("lemma-1", 0, 3), ("value-path", 1, 3), ("done", 3, 3)]
+    verify(examples=1, progress=lambda *now: told.append(now))
+    doing = ["lemma-1-rotary", "square-of-sum", "instruments", "a table", "done"]
+    assert told == list(zip(doing, [0, 1, 2, 2, 3], [3] * 5, strict=True))
 
 
 def test_the_number_of_threads_is_put_back():

@@ -76,8 +76,14 @@ def test_aliased_channels_are_slow_up_to_whole_turns(case):
 # -- changed logits -----------------------------------------------------------------------------------------------
 
 
-def test_changed_logits_shrink_to_one_key():
-    assert minimal(perturbations.changed_logits()).before.shape == (1, 1)
+def test_changed_logits_shrink_to_an_exchange_in_float64():
+    row = minimal(perturbations.changed_logits())
+    assert row.before.dtype == torch.float64
+    assert torch.equal(row.after, row.before.flip(-1))
+
+
+def test_changed_logits_reach_a_single_key():
+    assert reached(perturbations.changed_logits(), lambda row: row.before.shape == (1, 1))
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])

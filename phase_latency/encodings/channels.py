@@ -14,7 +14,7 @@ from phase_latency.errors import ArgumentError
 Layout = Literal["interleaved", "blocks", "half-split"]
 
 
-def check_channels(dim: int, base: float, layout: str, layouts: tuple[str, str]) -> None:
+def check_channels(dim: int, base: float | int, layout: str, layouts: tuple[str, str]) -> None:
     """Check the constructor arguments of an encoding made of channels.
 
     Args:
@@ -34,7 +34,7 @@ def check_channels(dim: int, base: float, layout: str, layouts: tuple[str, str])
         raise ArgumentError("layout", layout, f"one of {', '.join(layouts)}", "pass one of these names")
 
 
-def channel_frequencies(dim: int, base: float) -> Float64[Tensor, " channels"]:
+def channel_frequencies(dim: int, base: float | int) -> Float64[Tensor, " channels"]:
     """Frequencies ``w_i = base**(-2i/d)`` of the h = d/2 channels.
 
     Args:

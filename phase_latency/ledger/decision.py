@@ -32,7 +32,7 @@ def decide_equal(
     algebra = Algebra(known_heads, known, division)
     difference = algebra.difference(left, right)
     if difference != 0:
-        raise Undecided(f"the normal forms differ by {_short(difference)}")
+        raise Undecided(f"the normal forms differ by {algebra.atoms.readable(difference)}")
     _certify(algebra)
 
 
@@ -62,19 +62,19 @@ def _certify(algebra: Algebra) -> None:
     nonvanishing = _nonvanishing(algebra)
     for obligation in sorted(open_, key=str):
         if not _is_met(obligation, algebra, nonvanishing):
-            raise Undecided(_unmet(obligation))
+            raise Undecided(_unmet(obligation, algebra))
 
 
-def _unmet(obligation: Obligation) -> str:
+def _unmet(obligation: Obligation, algebra: Algebra) -> str:
     if obligation.kind == "nonzero":
-        return f"it divides by {_short(obligation.term)}, and no fact in use says that this is not zero"
-    return f"no fact in use says that {_short(obligation.term)} is {obligation.kind}"
+        return f"it divides by {algebra.atoms.readable(obligation.term)}, and no fact in use says that this is not zero"
+    return f"no fact in use says that {obligation.term} is {obligation.kind}"
 
 
 def _is_met(obligation: Obligation, algebra: Algebra, nonvanishing: list[Expr]) -> bool:
     if obligation.kind == "nonzero":
-        factors = _factors(algebra.normal(obligation.term))
-        return all(_is_nonzero(factor, algebra.positive, nonvanishing) for factor in factors)
+        factors = _factors(algebra.atoms.normal(obligation.term))
+        return all(_is_nonzero(factor, algebra.atoms.positive, nonvanishing) for factor in factors)
     known = sign(obligation.term, algebra.known)
     if known.positive if obligation.kind == "positive" else known.nonnegative:
         return True
@@ -132,8 +132,3 @@ def _factors(polynomial: Expr) -> list[Expr]:
     if polynomial.is_Rational:
         return [polynomial] if polynomial == 0 else []
     return [factor for factor, _ in sympy.factor_list(polynomial)[1]]
-
-
-def _short(expression: Expr) -> str:
-    text = str(expression)
-    return text if len(text) <= 120 else text[:117] + "..."

@@ -68,12 +68,23 @@ def free_indices(term: Any) -> frozenset[Idx]:
     Returns:
         The indices.
     """
+    found: set[Idx] = set()
+    _collect(term, frozenset(), found)
+    return frozenset(found)
+
+
+def _collect(term: Any, bound: frozenset[Idx], found: set[Idx]) -> None:
     if isinstance(term, Idx):
-        return frozenset({term})
-    if not isinstance(term, Sum):
-        return frozenset[Idx]().union(*map(free_indices, term.args)) if term.args else frozenset()
-    inside = free_indices(term.function) - {limit[0] for limit in term.limits}
-    return inside.union(*(free_indices(bound) for limit in term.limits for bound in limit[1:]))
+        if term not in bound:
+            found.add(term)
+    elif isinstance(term, Sum):
+        _collect(term.function, bound.union(limit[0] for limit in term.limits), found)
+        for limit in term.limits:
+            for end in limit[1:]:
+                _collect(end, bound, found)
+    else:
+        for argument in term.args:
+            _collect(argument, bound, found)
 
 
 def all_indices(term: Any) -> frozenset[Idx]:

@@ -10,16 +10,30 @@ kept apart from the first step, and whatever a term needs in order to have a val
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from math import lcm
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import Add, Dummy, Expr, Idx, Indexed, MatrixExpr, Mul, Pow, Rational, S, Sum, Symbol, acos, exp, log
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Idx,
+    Indexed,
+    MatrixExpr,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Sum,
+    Symbol,
+    acos,
+    log,
+)
 
+from phase_latency.ledger.atoms import Atoms
 from phase_latency.ledger.facts import Known
 from phase_latency.ledger.language import Undecided as Undecided
 from phase_latency.ledger.obligations import Obligation
-from phase_latency.ledger.polynomials import reduced
 from phase_latency.ledger.terms import Defined, Dot
 
 
@@ -57,13 +71,9 @@ class Algebra:
         self.theories = theories
         self.known = known
         self.division = division
-        self.squares: dict[Symbol, Expr] = {}  # r -> what r**2 is
-        self.exponents: dict[Symbol, int] = {}  # E -> common denominator of the powers of E met so far
-        self.positive: set[Symbol] = set()  # atoms that are greater than zero whatever they depend on
+        self.atoms = Atoms()
         self.obligations: set[Obligation] = set()
         self._translated: dict[Expr, tuple[Fraction, frozenset[Obligation]]] = {}
-        self._atoms: dict[Any, Symbol] = {}
-        self._indices: dict[Symbol, frozenset[Idx]] = {}
         self._active: set[Expr] = set()  # left sides that are being replaced at the moment
         self.rewriting: dict[Expr, Expr] = {}
         self._rewritten_atoms: dict[Symbol, Expr] = {}
@@ -116,7 +126,7 @@ class Algebra:
         if isinstance(term, Rational):
             return Fraction(S(term.p), S(term.q))
         if isinstance(term, Idx):
-            return Fraction(self.atom(("index", term), indices=frozenset({term})), S.One)
+            return Fraction(self.atoms.of(("index", term), indices=frozenset({term})), S.One)
         if isinstance(term, Symbol):
             return Fraction(term, S.One)
         if isinstance(term, MatrixExpr):
@@ -181,9 +191,9 @@ class Algebra:
         """An atom for the square root, whose square is the base where that is a polynomial."""
         self.obligations.add(Obligation("nonnegative", base, Pow(base, S.Half)))
         inner = self.translate(base, environment)
-        atom = self.atom((Pow, self._quotient(inner), S.Half))
+        atom = self.atoms.of((Pow, self._quotient(inner), S.Half))
         if inner.den == 1:
-            self.squares[atom] = inner.num
+            self.atoms.squares[atom] = inner.num
         return Fraction(atom, S.One)
 
     def _unfold(self, term: Defined, environment: Environment) -> Fraction:
@@ -198,16 +208,16 @@ class Algebra:
         if term.func is acos:
             self.obligations.add(Obligation("nonnegative", 1 - term.args[0] ** 2, term))
         if isinstance(term, Dot):
-            return self.resolve(self.atom((term,), indices=frozenset(term.atoms(Idx))))
+            return self.resolve(self.atoms.of((term,), indices=frozenset(term.atoms(Idx))))
         if isinstance(term, Sum):
             limit = term.limits[0]
             key: tuple[Any, ...] = (Sum, self.canonical(term.function, environment), limit)
-            return self.resolve(self.atom(key, bound=frozenset({limit[0]})))
+            return self.resolve(self.atoms.of(key, bound=frozenset({limit[0]})))
         if isinstance(term, Indexed):
             key = (term.base, self.canonical(term.indices[0], environment))
         else:
             key = (term.func, *(self.canonical(argument, environment) for argument in term.args))
-        return self.resolve(self.atom(key))
+        return self.resolve(self.atoms.of(key))
 
     def resolve(self, atom: Symbol) -> Fraction:
         """The atom, or what an equation in use puts in its place."""
@@ -216,56 +226,19 @@ class Algebra:
                 return self.translate(self._rewritten_atoms[atom])
         return Fraction(atom, S.One)
 
-    def atom(
-        self, key: tuple[Any, ...], indices: frozenset[Idx] = frozenset(), bound: frozenset[Idx] = frozenset()
-    ) -> Symbol:
-        """The generator that stands for ``key``; it depends on the indices that its parts depend on."""
-        if key not in self._atoms:
-            always_positive = key[0] is exp or key == (sympy.pi,)
-            atom = Dummy("_".join(str(part) for part in key), positive=True if key[0] is exp else None)
-            self._atoms[key] = atom
-            symbols = {symbol for part in key if isinstance(part, Expr) for symbol in part.free_symbols}
-            inner = indices.union(*(self._indices.get(symbol, frozenset()) for symbol in symbols))
-            self._indices[atom] = inner - bound
-            if always_positive:
-                self.positive.add(atom)
-        return self._atoms[key]
-
-    def depends(self, atom: Symbol, i: Idx) -> bool:
-        """Whether a generator depends on the index."""
-        return i in self._indices.get(atom, frozenset())
-
     def canonical(self, term: Expr, environment: Environment | None = None) -> Expr:
         """The term as one reduced quotient of polynomials in atoms: equal terms give equal results."""
         return self._quotient(self.translate(term, environment))
 
     def _quotient(self, fraction: Fraction) -> Expr:
-        num, den = self.reduce(fraction.num), self.reduce(fraction.den)
+        num, den = self.atoms.reduce(fraction.num), self.atoms.reduce(fraction.den)
         if not den.is_Rational:
             num, den = sympy.fraction(sympy.cancel(num / den))
         return sympy.expand(num / den) if den.is_Rational else num / den
 
     # -- decision ---------------------------------------------------------------------------------------------
 
-    def reduce(self, polynomial: Expr) -> Expr:
-        """Expanded polynomial in which no square of a generator with a known square is left."""
-        roots = {atom: atom ** Rational(1, n) for atom, n in self.exponents.items() if n > 1}
-        result = self.normal(polynomial)
-        return result.xreplace(roots) if roots else result
-
-    def normal(self, polynomial: Expr) -> Expr:
-        """The same, with the root of an exponential, of which only whole powers occur, as generator in its place."""
-        powers = {atom: atom**n for atom, n in self.exponents.items() if n > 1}
-        if not powers:
-            return reduced(polynomial, self.squares)
-        squares = {r: square.xreplace(powers) for r, square in self.squares.items()}
-        return reduced(polynomial.xreplace(powers), squares)
-
-    def note_exponent(self, atom: Symbol, exponent: Rational) -> None:
-        """Remember that the generator occurs to a fractional power."""
-        self.exponents[atom] = lcm(self.exponents.get(atom, 1), int(exponent.q))
-
     def difference(self, left: Expr, right: Expr) -> Expr:
         """The numerator of ``left - right`` in normal form."""
         a, b = self.translate(left), self.translate(right)
-        return self.normal(a.num * b.den - b.num * a.den)
+        return self.atoms.normal(a.num * b.den - b.num * a.den)

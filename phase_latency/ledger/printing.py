@@ -9,13 +9,13 @@ from sympy.printing.latex import LatexPrinter
 class _Printer(LatexPrinter):
     """SymPy's printer, with an index printed by its name alone."""
 
-    def _print_Idx(self, term: Idx) -> str:  # noqa: N802  # SymPy dispatches on this name
+    def _print_Idx(self, term: Idx) -> str:  # SymPy dispatches on this name
         return str(self._print(term.label))
 
-    def _print_IndexedBase(self, term: IndexedBase) -> str:  # noqa: N802  # SymPy dispatches on this name
+    def _print_IndexedBase(self, term: IndexedBase) -> str:  # SymPy dispatches on this name
         return str(self._print(term.label))
 
-    def _print_Indexed(self, term: Any) -> str:  # noqa: N802  # SymPy dispatches on this name
+    def _print_Indexed(self, term: Any) -> str:  # SymPy dispatches on this name
         return f"{self._print(term.base)}_{{{self._print(term.indices[0])}}}"
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sympy.logic.boolalg import Boolean
+
 from phase_latency.atomic import write_text
 from phase_latency.errors import DerivationFileError, UnknownStatementError
 from phase_latency.ledger.discovery import statement as stated
-from phase_latency.ledger.proof import Decision, decide_claim, known_facts
 from phase_latency.ledger.models import random_models
+from phase_latency.ledger.proof import Decision, decide_claim, known_facts
 from phase_latency.ledger.statement import Claim, Hypothesis, Source, Statement, Step
 from phase_latency.ledger.terms import Given, Proposition
 from phase_latency.ledger.terms_json import (
@@ -128,7 +130,9 @@ def read_derivation(path: Path) -> tuple[Statement, dict[str, Given]]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise DerivationFileError(path, f"a file that cannot be read ({problem.strerror})", "check the path") from problem
+        raise DerivationFileError(
+            path, f"a file that cannot be read ({problem.strerror})", "check the path"
+        ) from problem
     except ValueError as problem:
         raise DerivationFileError(path, f"text that is no JSON ({problem})", _WRITE_AGAIN) from problem
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -180,7 +184,7 @@ def _claim(data: Mapping[str, Any]) -> Claim:
 
 def _proposition(data: Json) -> Proposition:
     term = decode(data)
-    if not isinstance(term, Proposition):
+    if not isinstance(term, Boolean):
         raise UnreadableTermError(f"got {term}; expected a proposition")
     return term
 
@@ -232,7 +236,9 @@ def _mismatches(read: Statement, cited: Mapping[str, Given]) -> list[str]:
         if _stated(ours) != _stated(theirs):
             found.append(f"its claim {ours.name!r} is not that of the ledger")
     citable = {name: given for dependency in ledger.dependencies for name, given in dependency.citable.items()}
-    found += [f"it cites {name!r}, which the ledger does not prove" for name in cited if citable.get(name) != cited[name]]
+    found += [
+        f"it cites {name!r}, which the ledger does not prove" for name in cited if citable.get(name) != cited[name]
+    ]
     return found
 
 

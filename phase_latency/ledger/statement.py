@@ -209,4 +209,3 @@ def chain(name: str, start: Expr, *links: tuple[Any, ...], text: str = "") -> Cl
     if len(steps) > 1:
         steps.append(step("transitivity", equal(start, here), [link.label for link in steps]))
     return Claim(name, equal(start, here), tuple(steps), text=text)
-

@@ -7,8 +7,24 @@ evaluation; everything else is ordinary SymPy. Hypotheses are explicit relations
 
 from typing import Any, TypeAlias
 
-from sympy import Eq, Expr, Function, Ge, Gt, Idx, IndexedBase, Le, Lt, MatrixExpr, MatrixSymbol, Ne, Sum, Symbol, floor
-from sympy import pi as PI
+from sympy import (
+    Eq,
+    Expr,
+    Function,
+    Ge,
+    Gt,
+    Idx,
+    IndexedBase,
+    Le,
+    Lt,
+    MatrixExpr,
+    MatrixSymbol,
+    Ne,
+    Sum,
+    Symbol,
+    floor,
+    pi,
+)
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -175,7 +191,7 @@ class latency_period(Defined):
     @staticmethod
     def body(w: Any, T: Any, L: Any) -> Expr:
         """The period in seconds."""
-        return formulas.latency_period(w, T, L, PI)
+        return formulas.latency_period(w, T, L, pi)
 
 
 class wrapped(Defined):
@@ -187,7 +203,7 @@ class wrapped(Defined):
     @staticmethod
     def body(theta: Any) -> Expr:
         """The phase less the whole turns in it."""
-        return formulas.wrapped(theta, floor, PI)
+        return formulas.wrapped(theta, floor, pi)
 
 
 class tempered(Defined):

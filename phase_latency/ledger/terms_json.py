@@ -4,8 +4,35 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Abs, Add, Basic, Idx, Identity, Indexed, IndexedBase, Integer, MatAdd, MatMul, MatrixSymbol, Mul
-from sympy import Pow, Rational, Sum, Symbol, Transpose, ZeroMatrix, acos, ceiling, cos, exp, floor, log, pi, sin, tanh
+from sympy import (
+    Abs,
+    Add,
+    Basic,
+    Identity,
+    Idx,
+    Indexed,
+    IndexedBase,
+    Integer,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+    Transpose,
+    ZeroMatrix,
+    acos,
+    ceiling,
+    cos,
+    exp,
+    floor,
+    log,
+    pi,
+    sin,
+    tanh,
+)
 
 from phase_latency.ledger.terms import DEFINITIONS, Apply, Dot, Given, Iff, NotAll
 
@@ -116,6 +143,9 @@ _LEAVES: Mapping[str, Callable[..., Basic]] = {
 def encode_certificate(value: Any) -> Json:
     """A certificate as JSON: None, a term, a list of certificates, a point or a substitution.
 
+    Returns:
+        None, the JSON of a term, or an object with one key that says which of the others it is.
+
     Raises:
         UnreadableTermError: if it holds anything else.
     """
@@ -134,6 +164,9 @@ def encode_certificate(value: Any) -> Json:
 
 def decode_certificate(data: Json) -> Any:
     """The certificate that :func:`encode_certificate` wrote.
+
+    Returns:
+        The certificate, with lists in place of tuples.
 
     Raises:
         UnreadableTermError: if the data is anything else.

@@ -57,8 +57,8 @@ def _cosine_and_sine(algebra: Algebra, argument: Expr, environment: Environment)
     real, imaginary = S.One, S.Zero
     for coefficient, monomial in _linear_terms(algebra, argument, environment):
         unit, turns = monomial / coefficient.q, int(coefficient.p)
-        c, s = algebra.atom((cos, unit)), algebra.atom((sin, unit))
-        algebra.squares[s] = 1 - c**2
+        c, s = algebra.atoms.of((cos, unit)), algebra.atoms.of((sin, unit))
+        algebra.atoms.squares[s] = 1 - c**2
         for _ in range(abs(turns)):
             signed = s if turns > 0 else -s
             real, imaginary = real * c - imaginary * signed, real * signed + imaginary * c
@@ -83,8 +83,8 @@ def _exp(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
 def _exponential(algebra: Algebra, argument: Expr, environment: Environment) -> Fraction:
     num, den = S.One, S.One
     for coefficient, monomial in _linear_terms(algebra, argument, environment):
-        atom = algebra.atom((exp, monomial))
-        algebra.note_exponent(atom, coefficient)
+        atom = algebra.atoms.of((exp, monomial))
+        algebra.atoms.note_exponent(atom, coefficient)
         if coefficient > 0:
             num *= atom**coefficient
         else:
@@ -98,15 +98,15 @@ def _tanh(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
 
 
 def _abs(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
-    atom = algebra.atom((Abs, algebra.canonical(term.args[0], environment)))
+    atom = algebra.atoms.of((Abs, algebra.canonical(term.args[0], environment)))
     inner = algebra.translate(term.args[0], environment)
     if inner.den == 1:
-        algebra.squares[atom] = inner.num**2
+        algebra.atoms.squares[atom] = inner.num**2
     return Fraction(atom, S.One)
 
 
 def _pi(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
-    return Fraction(algebra.atom((pi,)), S.One)
+    return Fraction(algebra.atoms.of((pi,)), S.One)
 
 
 # -- bilinear: an inner product of linear combinations is a sum over words of matrices ------------------------
@@ -120,14 +120,18 @@ def _dot(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
     result = ZERO
     for u, x in left.items():
         for v, y in right.items():
-            result = result + x * y * algebra.resolve(algebra.atom((Dot, *_scalar_word(u, v))))
+            result = result + x * y * algebra.resolve(algebra.atoms.of((Dot, *_scalar_word(u, v))))
     return result
 
 
 def _scalar_word(u: Word, v: Word) -> Word:
     """The word of the scalar ``(A x)^T B y``, the same for a scalar and its transpose."""
     word = (*_transposed(u), *v)
-    return min(word, _transposed(word), key=lambda w: tuple(str(letter) for letter in w))
+    return min(word, _transposed(word), key=lambda letters: tuple(map(_letter_order, letters)))
+
+
+def _letter_order(letter: Any) -> tuple[str, bool]:
+    return (letter.arg.name, True) if isinstance(letter, Transpose) else (letter.name, False)
 
 
 def _transposed(word: Word) -> Word:
@@ -192,12 +196,12 @@ def _rewritten(algebra: Algebra, word: Word) -> Combination:
 def _total(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
     ((i, lower, upper),) = term.limits
     body = algebra.translate(term.function, environment)
-    num, den = algebra.reduce(body.num), algebra.reduce(body.den)
-    if any(algebra.depends(symbol, i) for symbol in den.free_symbols):
+    num, den = algebra.atoms.reduce(body.num), algebra.atoms.reduce(body.den)
+    if any(algebra.atoms.depends(symbol, i) for symbol in den.free_symbols):
         return algebra.opaque(term, environment)
     result = S.Zero
     for monomial in Add.make_args(num):
-        constant, varying = monomial.as_independent(*(s for s in num.free_symbols if algebra.depends(s, i)))
+        constant, varying = monomial.as_independent(*(s for s in num.free_symbols if algebra.atoms.depends(s, i)))
         result += constant * _sum_of_monomial(algebra, varying, i, lower, upper, environment)
     return Fraction(result, den)
 
@@ -212,7 +216,7 @@ def _sum_of_monomial(
         if count.den != 1:
             raise Undecided(f"the number of terms {upper - lower + 1} is no polynomial")
         return count.num
-    return algebra.atom((Sum, varying, sympy.Tuple(i, lower, upper)), bound=frozenset({i}))
+    return algebra.atoms.of((Sum, varying, sympy.Tuple(i, lower, upper)), bound=frozenset({i}))
 
 
 # -- tables of theories ---------------------------------------------------------------------------------------

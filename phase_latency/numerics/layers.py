@@ -23,6 +23,7 @@ from phase_latency.numerics.functions import softmax
 from phase_latency.numerics.normalisation import bounded_normalisation as bounded_normalisation
 from phase_latency.numerics.normalisation import bounded_split
 from phase_latency.types import Positions
+from phase_latency.validation import check_finite
 
 Array = Bounded | Float[Tensor, "..."]
 
@@ -165,9 +166,10 @@ def bounded_weights(logits: Bounded, mask: Bool[Tensor, "length length"] | None 
 
     Raises:
         ArgumentError: the mask does not fit, or leaves a query without any key.
-        NotFiniteError: a logit is NaN or +inf, e.g. because it overflowed its dtype.
+        NotFiniteError: a logit is infinite or NaN: it overflowed its dtype (what is masked belongs in `mask`).
     """
-    masked_logits(logits.value, mask)
+    check_finite(logits.value, "logits")
+    masked_logits(logits.value, mask)  # makes the other checks of `Attention.weights`
     return softmax(logits, dim=-1, mask=mask)
 
 

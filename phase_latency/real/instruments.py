@@ -49,7 +49,7 @@ def _row(subject: str, definition: str, observed: Bounded, reference: Sequence[a
     comparison = Comparison(torch.tensor(errors, dtype=torch.float64), observed.error.flatten())
     error, bound, index = comparison.worst()
     at = tuple(int(i) for i in torch.unravel_index(torch.tensor(index[0]), observed.value.shape))
-    question = Question(subject, "nothing", "instrument", definition)
+    question = Question(subject, "against ball arithmetic", "instrument", definition)
     return held(question, {"definition": Deviation(error, bound, at)}, {})
 
 

@@ -42,7 +42,7 @@ def changed_logits(draw: st.DrawFn, dtype: torch.dtype | None = None) -> Changed
     Returns:
         rows of one to eight keys; reaches changes from ``2**-60`` to ``2**60`` (``2**12`` in float16), changes that are
         the same for all keys, and two keys that exchange their logits, which changes the weights by as much as the
-        range of the change allows; shrinks to one key.
+        range of the change allows; shrinks to such an exchange.
     """
     dtype = draw(dtypes()) if dtype is None else dtype
     size = draw(scales(dtype, lowest=-3, highest=3) | scales(dtype, lowest=_SMALLEST[dtype], highest=_LARGEST[dtype]))

@@ -6,14 +6,14 @@ way every time in continuous integration, and for as long as one likes when hunt
 
 from hypothesis import HealthCheck, settings
 
-_EXAMPLES = {"dev": 25, "ci": 50, "deep": 2000}
+_EXAMPLES = {"dev": 15, "ci": 20, "deep": 2000}
 
 
 def register_profiles() -> None:
     """Make the profiles ``dev``, ``ci`` and ``deep`` known to Hypothesis; loading one is left to the caller.
 
-    - ``dev``: 25 examples, drawn at random; failures are kept in the example database and tried first.
-    - ``ci``: 50 examples, always the same ones, no database; a failure prints the blob that reproduces it.
+    - ``dev``: 15 examples, drawn at random; failures are kept in the example database and tried first.
+    - ``ci``: 20 examples, always the same ones, no database; a failure prints the blob that reproduces it.
     - ``deep``: 2000 examples, drawn at random; a failure prints its blob.
 
     No profile has a deadline or judges how long drawing takes: both measure how busy the machine is. Each replaces a

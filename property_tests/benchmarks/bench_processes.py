@@ -19,4 +19,6 @@ COMMANDS = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_process(benchmark, name):
     rounds = 3 if name in ("prove", "verify") else 20
-    benchmark.pedantic(subprocess.run, args=(COMMANDS[name],), kwargs={"check": True, "capture_output": True}, rounds=rounds)
+    benchmark.pedantic(
+        subprocess.run, args=(COMMANDS[name],), kwargs={"check": True, "capture_output": True}, rounds=rounds
+    )

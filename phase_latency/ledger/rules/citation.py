@@ -6,8 +6,8 @@ from typing import Any
 from sympy import Basic, Expr, Idx, Indexed, IndexedBase, MatrixExpr, MatrixSymbol, Sum, Symbol
 from sympy.core.relational import Relational
 
-from phase_latency.ledger.language import Undecided, all_indices, check_matrix, check_scalar, is_whole
-from phase_latency.ledger.rules.rule import Facts
+from phase_latency.ledger.language import Undecided, all_indices, check_matrix, check_scalar, free_indices, is_whole
+from phase_latency.ledger.rules.rule import Facts, known_for
 from phase_latency.ledger.terms import Given, Proposition
 
 Substitution = Mapping[Expr, Expr]
@@ -21,6 +21,10 @@ def instance(fact: Proposition, facts: Facts, certificate: Any) -> None:
     """
     if not facts or not isinstance(facts[0], Given) or not isinstance(certificate, Mapping):
         raise Undecided("its first fact in use is no claim proved before, or no terms for its variables are given")
+    brought_in = frozenset[Idx]().union(*(_brought_in(key, term) for key, term in certificate.items()))
+    out_of_scope = brought_in - known_for(fact, facts).indices
+    if out_of_scope:
+        raise Undecided(f"the range of {min(out_of_scope, key=str)} may be empty, and then a hypothesis says nothing")
     cited = substitute(facts[0], certificate)  # as a whole: an index must not clash in any of its parts
     claim, *hypotheses = cited.args
     if claim != fact:
@@ -28,6 +32,11 @@ def instance(fact: Proposition, facts: Facts, certificate: Any) -> None:
     for hypothesis in hypotheses:
         if hypothesis not in facts[1:]:
             raise Undecided(f"the cited claim needs {hypothesis}, which is not among the facts in use")
+
+
+def _brought_in(key: Expr, term: Expr) -> frozenset[Idx]:
+    """The generic indices of a term that are not those of the entry it replaces."""
+    return free_indices(term) - free_indices(key)
 
 
 def substitute(proposition: Proposition, substitution: Substitution) -> Proposition:

@@ -50,7 +50,7 @@ def decide_order(fact: Proposition, known: Known, products: Sequence[Sequence[An
         holds = all(factor.nonnegative for product in signs for factor in product)
         holds &= relation is Ge or any(all(factor.nonzero for factor in product) for product in signs)
     if not holds:
-        raise Undecided(f"the facts in use do not give the signs of the factors {factors}")
+        raise Undecided("the facts in use do not give the sign of each factor that the slack is made of")
 
 
 def _minus(left: Expr, right: Expr) -> Expr:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sympy import Idx
 from sympy.core.relational import Relational
-from sympy.polys.polyerrors import PolynomialError
+from sympy.polys.polyerrors import BasePolynomialError
 
 from phase_latency.ledger.facts import Known
 from phase_latency.ledger.language import Undecided, check, check_certificate, free_indices
@@ -48,7 +48,7 @@ class Rule:
         check_certificate(certificate)
         try:
             self.decide(fact, facts, certificate)
-        except PolynomialError as problem:  # SymPy met an expression that is no polynomial in the atoms
+        except BasePolynomialError as problem:  # SymPy met an expression that is no polynomial in the atoms
             raise Undecided(f"the normal form cannot be computed: {problem}") from problem
 
     def __repr__(self) -> str:
