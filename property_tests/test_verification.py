@@ -13,7 +13,7 @@ from phase_latency import verification
 from phase_latency.errors import ArgumentError
 from phase_latency.instance import Instance
 from phase_latency.ledger import statement
-from phase_latency.proofs.instances.lemma_1 import positional_logits
+from phase_latency.proofs.instances.lemma_1 import order_within_rows, positional_logits
 from phase_latency.real import RealRow
 from phase_latency.verification import verify
 
@@ -138,6 +138,17 @@ def test_an_instance_that_cannot_decide_fails_the_statement():
     record = only(verify(statements=[replace(LEMMA, instances=(f"{__name__}:broken_instance",))], examples=1))
     assert record.tested.verdict == "FAILED"
     assert "draw another" in record.reasons[0]
+
+
+without_zero_amplitude = replace(order_within_rows, outside={})
+
+
+def test_a_control_that_the_instance_cannot_try_is_not_passed_over():
+    stated = replace(statement("lemma-1-order"), instances=(f"{__name__}:without_zero_amplitude",))
+    record = only(verify(statements=[stated], examples=2))
+    assert (record.symbolic, record.tested.verdict) == ("DERIVED", "TESTED")
+    assert [reason.partition(":")[0] for reason in record.reasons] == ["test of claim strict, control zero-amplitude"]
+    assert not record.ok
 
 
 @pytest.mark.parametrize(
