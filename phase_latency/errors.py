@@ -83,7 +83,7 @@ class UnknownStatementError(PhaseLatencyError):
 
     def __str__(self) -> str:
         """Return the message, one line."""
-        near = difflib.get_close_matches(self.identifier, self.known, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(str(self.identifier), self.known, n=3, cutoff=0.4)
         remedy = f"did you mean {' or '.join(near)}?" if near else "list the ids with `phase-latency prove`"
         return f"statement: got {abbreviated(self.identifier)}; expected the id of a statement; {remedy}"
 
