@@ -1,6 +1,6 @@
 """False facts, rule by rule, each with a point at which all that the step uses holds and the fact fails."""
 
-from rule_cases import A, B, Case, P, Q, a, h, i, i_n, j, k, m, n, summed, u, v, w, x, y, z
+from rule_cases import A, B, Case, P, Q, a, h, i, i_n, j, j_n, k, m, n, summed, u, v, w, x, y, z
 from sympy import Abs, Rational, S, acos, ceiling, cos, exp, floor, log, sin, sqrt, tanh
 
 from phase_latency.ledger.terms import (
@@ -320,6 +320,14 @@ CITATIONS = (
         [Given(at_most(u[i], x), at_most(u[j], x)), at_most(summed(v[i] * w[j]), x)],
         {u[j]: summed(v[i] * w[j])},
         {"h": 2, "x": 0, "v": {0: 1, 1: -1}, "w": {0: 1, 1: -1}},
+    ),
+    Case(
+        "index of the range before a change of size",
+        "instance",
+        at_most(v[i], x),
+        [Given(at_most(u[i], x), at_most(u[j], x)), at_most(v[j_n], x)],
+        {u[i]: v[i], h: n},
+        {"h": 1, "n": 0, "x": 0, "v": {0: 1}},
     ),
     Case(
         "hypothesis about an empty range",

@@ -12,7 +12,8 @@ from phase_latency.ledger.terms import Proposition, index, integer, matrix, real
 a, x, y, z = real("a"), real("x"), real("y"), real("z")
 h, k, m, n = integer("h"), integer("k"), integer("m"), integer("n")
 d, d_k = integer("d"), integer("d_k")
-i, j, i_n = index("i", h), index("j", h), index("i", n)  # two indices of one range, and one name in another range
+i, j = index("i", h), index("j", h)  # two indices of one range
+i_n, j_n = index("i", n), index("j", n)  # the same names in another range
 u, v, w = sequence("u"), sequence("v"), sequence("w")
 P, Q, R = vector("P", d), vector("Q", d), vector("R", d)
 A, B = matrix("A", d, d), matrix("B", d, d)

@@ -60,6 +60,8 @@ class Exact:
             raise Unevaluable(f"the logarithm of {value}")
         if head is acos and self.sign(1 - value**2) not in (0, 1):
             raise Unevaluable(f"the arc cosine of {value}")
+        if head in (floor, ceiling, Abs) and self.sign(value) is None:  # SymPy would look at digits
+            raise Unevaluable(f"{head.__name__} of {value}")
         if head is tanh:
             return (exp(2 * value) - 1) / (exp(2 * value) + 1)
         result = head(value)

@@ -90,14 +90,14 @@ def _check_indices(key: Expr, term: Expr, taken: frozenset[Idx]) -> None:
 
 
 def _replaced(term: Any, substitution: Substitution) -> Any:
-    if term in substitution:
-        return substitution[term]
-    if isinstance(term, Indexed):
+    if isinstance(term, Indexed):  # also where it is the key itself: the range of its index may have changed
         position = _replaced(term.indices[0], substitution)
         for pattern, replacement in substitution.items():
             if isinstance(pattern, Indexed) and pattern.base == term.base:
                 return replacement.xreplace({pattern.indices[0]: position})
         return term.base[position]
+    if term in substitution:
+        return substitution[term]
     if isinstance(term, Idx):
         return Idx(term.label, tuple(_replaced(bound, substitution) for bound in (term.lower, term.upper)))
     if not isinstance(term, Basic) or not term.args or isinstance(term, IndexedBase):
