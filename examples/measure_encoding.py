@@ -16,7 +16,7 @@ def three_readings() -> None:
     encoding = pl.Sinusoidal(dim=128)
     readings = {
         "1, re-timed to 1 s": pl.Retimed(encoding, pl.LatencyMap(window=1.0, length=128)),
-        "2, amplitude 1/128": pl.Amplitude(encoding, 1 / 128),
+        "2, amplitude 1/128": pl.Scaled(encoding, 1 / 128),
         "3, compressed by 128": pl.Compressed(encoding, 1 / 128),
     }
     for name, reading in readings.items():
@@ -29,7 +29,7 @@ def three_readings() -> None:
 def half_precision() -> None:
     """What storing both tables in bfloat16 rounds off is charged for, so it is no violation."""
     encoding = pl.Sinusoidal(dim=64)
-    scaled = pl.Amplitude(encoding, 1 / 100)
+    scaled = pl.Scaled(encoding, 1 / 100)
     found = pl.measure(encoding(POSITIONS, torch.bfloat16), scaled(POSITIONS, torch.bfloat16))
     print(
         f"bfloat16: {found.verdict}, residual {found.residual.value:.1e}, rounding explains {found.residual.bound:.1e}"

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from phase_latency.attention import Attention as Attention
     from phase_latency.encodings import Alibi as Alibi
-    from phase_latency.encodings import Amplitude as Amplitude
     from phase_latency.encodings import Compressed as Compressed
     from phase_latency.encodings import Rank as Rank
     from phase_latency.encodings import Retimed as Retimed
     from phase_latency.encodings import Rotary as Rotary
+    from phase_latency.encodings import Scaled as Scaled
     from phase_latency.encodings import Sinusoidal as Sinusoidal
     from phase_latency.encodings import Table as Table
     from phase_latency.errors import ArgumentError as ArgumentError
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 # The same names once more, for the interpreter: each with the module that it is loaded from.
 _LOADED_FROM = {
     "Alibi": "encodings",
-    "Amplitude": "encodings",
+    "Scaled": "encodings",
     "ArgumentError": "errors",
     "Attention": "attention",
     "Compressed": "encodings",

@@ -14,11 +14,11 @@ from refusals import refusal
 
 from phase_latency.encodings import (
     Alibi,
-    Amplitude,
     Compressed,
     Rank,
     Retimed,
     Rotary,
+    Scaled,
     Sinusoidal,
     Table,
 )
@@ -136,7 +136,7 @@ def test_positions_do_not_collide_in_bfloat16():
 
 @given(sinusoids, positions, st.floats(-1e3, 1e3), st.sampled_from(DTYPES))
 def test_amplitude_is_reading_2(encoding, ps, a, dtype):
-    assert torch.equal(Amplitude(encoding, a)(ps, dtype), (a * encoding(ps)).to(dtype))
+    assert torch.equal(Scaled(encoding, a)(ps, dtype), (a * encoding(ps)).to(dtype))
 
 
 @given(sinusoids, positions, st.floats(1e-6, 1e3), st.sampled_from(DTYPES))
@@ -179,7 +179,7 @@ def test_the_three_readings_are_three_maps():
     encoding = Sinusoidal(8)
     tables = [
         Retimed(encoding, window)(ps),
-        Amplitude(encoding, window.amplitude)(ps),
+        Scaled(encoding, window.amplitude)(ps),
         Compressed(encoding, window.amplitude)(ps),
     ]
     for a, b in itertools.combinations(tables, 2):
@@ -323,9 +323,9 @@ BAD_CALLS = [
     (lambda: PE(torch.tensor([math.inf]).double()), "positions[0]: got inf; expected finite values"),
     (lambda: PE(P, torch.int64), "dtype: got torch.int64; expected a real floating dtype"),
     (lambda: PE(P, torch.complex64), "dtype: got torch.complex64;"),
-    (lambda: Amplitude(PE, math.inf), "a: got inf; expected a finite number"),
-    (lambda: Amplitude(Rotary(8), 2.0), "encoding: got Rotary(dim=8"),
-    (lambda: Amplitude(PE, 2.0)(P, torch.bool), "dtype: got torch.bool;"),
+    (lambda: Scaled(PE, math.inf), "a: got inf; expected a finite number"),
+    (lambda: Scaled(Rotary(8), 2.0), "encoding: got Rotary(dim=8"),
+    (lambda: Scaled(PE, 2.0)(P, torch.bool), "dtype: got torch.bool;"),
     (lambda: Compressed(PE, 0.0), "factor: got 0.0; expected a finite number > 0"),
     (lambda: Compressed("PE", 0.5), "encoding: got 'PE'; expected an additive encoding"),
     (lambda: Compressed(Rank(4), 0.5)(P), "positions: got 0.5; expected whole numbers in 0..3"),

@@ -12,7 +12,7 @@ from drawn_layers import fixed_layer, layers_and_inputs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase_latency.encodings import Alibi, Amplitude, Compressed, Rank, Retimed, Rotary, Sinusoidal, Table
+from phase_latency.encodings import Alibi, Compressed, Rank, Retimed, Rotary, Scaled, Sinusoidal, Table
 from phase_latency.errors import ArgumentError, NotFiniteError
 from phase_latency.latency import LatencyMap
 from phase_latency.masks import causal_mask
@@ -258,7 +258,7 @@ def exact_encoding(encoding, p):
     match encoding:
         case Sinusoidal():
             return exact_sinusoids(p[:, None] * exact_frequencies(encoding.dim, encoding.base), encoding.layout)
-        case Amplitude():
+        case Scaled():
             return exact.ball(float(encoding.a)) * exact_encoding(encoding.encoding, p)
         case Compressed():
             return exact_encoding(encoding.encoding, exact.ball(float(encoding.factor)) * p)
@@ -268,11 +268,11 @@ def exact_encoding(encoding, p):
 
 ENCODINGS = {
     "sinusoidal": SINUSOIDS,
-    "amplitude": st.builds(Amplitude, SINUSOIDS, st.floats(1e-3, 1e3)),
+    "amplitude": st.builds(Scaled, SINUSOIDS, st.floats(1e-3, 1e3)),
     "compressed": st.builds(Compressed, SINUSOIDS, st.floats(1e-6, 10)),
     "retimed": st.builds(Retimed, SINUSOIDS, WINDOWS),
-    "amplitude of retimed": st.builds(Amplitude, st.builds(Retimed, SINUSOIDS, WINDOWS), st.just(1 / 100)),
-    "compressed amplitude": st.builds(Compressed, st.builds(Amplitude, SINUSOIDS, st.just(1 / 3)), st.just(0.1)),
+    "amplitude of retimed": st.builds(Scaled, st.builds(Retimed, SINUSOIDS, WINDOWS), st.just(1 / 100)),
+    "compressed amplitude": st.builds(Compressed, st.builds(Scaled, SINUSOIDS, st.just(1 / 3)), st.just(0.1)),
 }
 
 

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from trained_reference import Reference
 
 from phase_latency.attention import Attention
-from phase_latency.encodings import Alibi, Amplitude, Compressed, Retimed, Rotary, Sinusoidal
+from phase_latency.encodings import Alibi, Compressed, Retimed, Rotary, Scaled, Sinusoidal
 from phase_latency.figures import Figure
 from phase_latency.latency import LatencyMap
 from phase_latency.ledger import statements
@@ -171,8 +171,8 @@ def backward_turns(original):
 
 FAULTS = {
     "sign of the sines": (Sinusoidal, "of_phases", flipped_sines, {"lemma-1", "retiming-invariance", "reading 3"}),
-    "sign of one coordinate": (Amplitude, "__call__", first_coordinate_flipped, {"lemma-1"}),
-    "half the amplitude": (Amplitude, "__call__", half_as_large, {"lemma-1"}),
+    "sign of one coordinate": (Scaled, "__call__", first_coordinate_flipped, {"lemma-1"}),
+    "half the amplitude": (Scaled, "__call__", half_as_large, {"lemma-1"}),
     "late spikes": (Retimed, "__call__", late_onset, {"retiming-invariance"}),
     "sign of the turns": (Rotary, "rotations", backward_turns, {"lemma-1-rotary"}),
     "half the bias": (Alibi, "bias", half_as_large, {"additive-decomposition"}),

@@ -10,11 +10,11 @@ from safetensors.torch import save_file
 
 from phase_latency.encodings import (
     Alibi,
-    Amplitude,
     Compressed,
     Rank,
     Retimed,
     Rotary,
+    Scaled,
     Sinusoidal,
     Table,
     parse_encoding,
@@ -25,17 +25,17 @@ from phase_latency.latency import LatencyMap
 SPECIFICATIONS = [
     ("sinusoidal", Sinusoidal(8)),
     (" sinusoidal ", Sinusoidal(8)),
-    ("amplitude(1/64)", Amplitude(Sinusoidal(8), 2.0**-6)),
-    ("amplitude(1/3)", Amplitude(Sinusoidal(8), 1 / 3)),
-    ("amplitude(-2)", Amplitude(Sinusoidal(8), -2.0)),
+    ("amplitude(1/64)", Scaled(Sinusoidal(8), 2.0**-6)),
+    ("amplitude(1/3)", Scaled(Sinusoidal(8), 1 / 3)),
+    ("amplitude(-2)", Scaled(Sinusoidal(8), -2.0)),
     ("compressed(1/128)", Compressed(Sinusoidal(8), 2.0**-7)),
     ("retimed(0.05)", Retimed(Sinusoidal(8), LatencyMap(0.05, 5))),
     ("retimed(1e-3)", Retimed(Sinusoidal(8), LatencyMap(0.001, 5))),
     ("rank", Rank(5)),
     ("rotary", Rotary(8)),
     ("alibi", Alibi(8)),
-    ("amplitude(1/8, rank)", Amplitude(Rank(5), 0.125)),
-    ("amplitude(1/8, compressed(1/2))", Amplitude(Compressed(Sinusoidal(8), 0.5), 0.125)),
+    ("amplitude(1/8, rank)", Scaled(Rank(5), 0.125)),
+    ("amplitude(1/8, compressed(1/2))", Scaled(Compressed(Sinusoidal(8), 0.5), 0.125)),
 ]
 
 

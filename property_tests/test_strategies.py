@@ -9,7 +9,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from refusals import refusal
 
-from phase_latency.encodings import Amplitude, Compressed, Retimed, Sinusoidal
+from phase_latency.encodings import Compressed, Retimed, Scaled, Sinusoidal
 from phase_latency.errors import NotFiniteError
 from phase_latency.normalisation import LayerNorm, RMSNorm
 from phase_latency.numerics.layers import bounded_outputs
@@ -134,7 +134,7 @@ def test_sinusoids_reach_both_layouts_and_odd_bases():
     assert reached(strategies.sinusoids(), lambda encoding: encoding.dim == 8)
 
 
-@pytest.mark.parametrize("kind", [Sinusoidal, Amplitude, Compressed, Retimed])
+@pytest.mark.parametrize("kind", [Sinusoidal, Scaled, Compressed, Retimed])
 def test_encodings_are_of_every_kind(kind):
     assert reached(strategies.encodings(4), lambda encoding: isinstance(encoding, kind))
 

@@ -5,16 +5,16 @@ computed in float64, and the result is cast last: so equal positions give equal 
 
 Three kinds:
 
-- *additive*, ``encoding(positions) -> (length, dim)``: `Sinusoidal`, `Amplitude`, `Compressed`, `Retimed`, `Rank`,
+- *additive*, ``encoding(positions) -> (length, dim)``: `Sinusoidal`, `Scaled`, `Compressed`, `Retimed`, `Rank`,
   `Table`;
 - *rotary*, ``encoding.apply(x, positions)``: `Rotary`;
 - *bias* on the logits, ``encoding.bias(query_positions, key_positions)``: `Alibi`.
 """
 
 from phase_latency.encodings.additive import AdditiveEncoding as AdditiveEncoding
-from phase_latency.encodings.additive import Amplitude as Amplitude
 from phase_latency.encodings.additive import Compressed as Compressed
 from phase_latency.encodings.additive import Retimed as Retimed
+from phase_latency.encodings.additive import Scaled as Scaled
 from phase_latency.encodings.additive import Sinusoidal as Sinusoidal
 from phase_latency.encodings.alibi import Alibi as Alibi
 from phase_latency.encodings.rotary import Rotary as Rotary

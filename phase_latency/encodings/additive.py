@@ -1,7 +1,7 @@
 """Additive encodings made of sinusoids, and the three readings of "phase to latency" applied to them.
 
 1. `Retimed` re-expresses positions in seconds and frequencies in radians per second: the same function.
-2. `Amplitude` scales the encoding by a = T/L: the reading of Lemma 1.
+2. `Scaled` scales the encoding by a = T/L: the reading of Lemma 1.
 3. `Compressed` scales the positions and leaves the frequencies alone: another encoding.
 
 Sources: Vaswani et al. 2017, section 3.5; arXiv:2605.00662 (Bose 2026), Lemma 1.
@@ -107,7 +107,7 @@ class Sinusoidal:
 
 
 @dataclass(frozen=True)
-class Amplitude:
+class Scaled:
     """Reading 2, the spike-time encoding of Lemma 1: ``a`` times another encoding.
 
     Args:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeAlias
 
-from phase_latency.encodings.additive import AdditiveEncoding, Amplitude, Compressed, Retimed, Sinusoidal
+from phase_latency.encodings.additive import AdditiveEncoding, Compressed, Retimed, Scaled, Sinusoidal
 from phase_latency.encodings.alibi import Alibi
 from phase_latency.encodings.files import is_table_file, read_table
 from phase_latency.encodings.rotary import Rotary
@@ -63,7 +63,7 @@ def _wrapped(name: str, encoding: Encoding, number: float, length: int) -> Encod
     if isinstance(encoding, Rotary | Alibi):
         raise ArgumentError("encoding", encoding, f"an additive encoding inside {name}(...)", "wrap an additive one")
     if name == "amplitude":
-        return Amplitude(encoding, number)
+        return Scaled(encoding, number)
     if name == "compressed":
         return Compressed(encoding, number)
     if not isinstance(encoding, Sinusoidal):

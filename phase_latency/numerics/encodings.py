@@ -15,11 +15,11 @@ from phase_latency import formulas
 from phase_latency.encodings import (
     AdditiveEncoding,
     Alibi,
-    Amplitude,
     Compressed,
     Rank,
     Retimed,
     Rotary,
+    Scaled,
     Sinusoidal,
     Table,
 )
@@ -75,7 +75,7 @@ def _encoded(encoding: AdditiveEncoding, positions: Tensor | Bounded) -> Bounded
         case Sinusoidal():
             phases = formulas.phase(bounded(positions).unsqueeze(-1), _frequencies(encoding))
             return _sinusoids(phases, encoding.layout)
-        case Amplitude():
+        case Scaled():
             return encoding.a * _encoded(encoding.encoding, positions)
         case Compressed():
             return _encoded(encoding.encoding, encoding.factor * bounded(positions))

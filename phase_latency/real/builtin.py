@@ -13,7 +13,7 @@ from torch import Tensor
 
 from phase_latency import formulas
 from phase_latency.attention import Attention
-from phase_latency.encodings import Alibi, Amplitude, Compressed, Rank, Retimed, Rotary, Sinusoidal
+from phase_latency.encodings import Alibi, Compressed, Rank, Retimed, Rotary, Scaled, Sinusoidal
 from phase_latency.encodings.additive import AdditiveEncoding
 from phase_latency.figures import Figure, InvarianceError
 from phase_latency.invariance import measure
@@ -82,7 +82,7 @@ def _subject(encoding: str, dtype: torch.dtype) -> str:
 
 def _amplitude(name: str, encoding: AdditiveEncoding, a: Fraction, layer: Attention, dtype: torch.dtype) -> RealRow:
     question = Question(_subject(name, dtype), f"amplitude {a}", "lemma-1", f"scale a^2 = {a**2}")
-    scaled = Amplitude(encoding, float(a))
+    scaled = Scaled(encoding, float(a))
     found, tables = _measured(encoding, scaled, layer, dtype)
     figures = {"scale": found.scale, "residual": found.residual}
     if found.retempered is not None:

@@ -12,7 +12,7 @@ from flint import arb, ctx
 from torch import Tensor
 
 from phase_latency.attention import Attention
-from phase_latency.encodings import AdditiveEncoding, Alibi, Amplitude, Compressed, Retimed, Rotary, Sinusoidal
+from phase_latency.encodings import AdditiveEncoding, Alibi, Compressed, Retimed, Rotary, Scaled, Sinusoidal
 from phase_latency.latency import LatencyMap
 from phase_latency.numerics.bounded import Bounded
 from phase_latency.numerics.comparison import Comparison
@@ -69,7 +69,7 @@ def _encoding_rows() -> list[RealRow]:
     expected: dict[str, tuple[AdditiveEncoding, Balls]] = {
         "sin(w_i p), cos(w_i p)": (sinusoidal, plain),
         "a sin(w_i p), a cos(w_i p)": (
-            Amplitude(sinusoidal, AMPLITUDE),
+            Scaled(sinusoidal, AMPLITUDE),
             [[AMPLITUDE * x for x in row] for row in plain],
         ),
         "sin(w_i c p), cos(w_i c p)": (

@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from phase_latency.encodings import AdditiveEncoding, Amplitude, Compressed, Retimed, Rotary, Sinusoidal
+from phase_latency.encodings import AdditiveEncoding, Compressed, Retimed, Rotary, Scaled, Sinusoidal
 from phase_latency.latency import LatencyMap
 from phase_latency.testing.strategies.tensors import scales
 from phase_latency.types import Positions
@@ -131,7 +131,7 @@ def encodings(dim: int | None = None) -> SearchStrategy[AdditiveEncoding]:
     """
     plain = sinusoids(dim)
     factors = st.integers(-10, 10).map(lambda exponent: 2.0**exponent)
-    scaled = st.builds(Amplitude, plain, amplitudes(lowest=-10, highest=10))
+    scaled = st.builds(Scaled, plain, amplitudes(lowest=-10, highest=10))
     return plain | scaled | st.builds(Compressed, plain, factors) | retimings(dim)
 
 
