@@ -5,14 +5,14 @@
 - *bias*: ``query positions, key positions -> (heads, queries, keys)``, added to the logits.
 
 A subject never holds an instance of the encoding, only the way to build one: whatever a call leaves behind in a
-module (a cache, a changed buffer) cannot reach the next evaluation, and comparing a fresh instance with a used one is possible.
+module (a cache, a changed buffer) cannot reach the next evaluation, and a fresh instance can be held against a used
+one.
 """
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
-
 
 from phase_latency.errors import ArgumentError
 
