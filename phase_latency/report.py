@@ -24,9 +24,9 @@ _HEAD_RULE = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 _PLAIN_WIDTH, _WIDE = 120, 110  # characters of a line that is piped, and from which on there is room for more
 _FAILED = "bold red"
 _STYLES = {
-    **dict.fromkeys(("DERIVED", "TESTED", "MEASURED", "REFUTED", "PROVED", "ROUNDING"), "green"),
-    **dict.fromkeys(("FAILED", "VIOLATED", "VIOLATION"), _FAILED),
-    **dict.fromkeys(("UNDECIDED", "MISSING"), "yellow"),
+    **dict.fromkeys(("DERIVED", "TESTED", "MEASURED", "REFUTED", "PROVED", "ROUNDING", "HOLDS"), "green"),
+    **dict.fromkeys(("FAILED", "VIOLATED", "VIOLATION", "FAILS"), _FAILED),
+    **dict.fromkeys(("UNDECIDED", "MISSING", "VACUOUS"), "yellow"),
     "NONE": "dim",
 }
 
@@ -52,11 +52,23 @@ def show(renderable: RenderableType, file: Output) -> None:
     if file.isatty():
         _terminal(file).print(renderable)
         return
+    text = plain_text(renderable)
+    file.write(f"{text}\n" if text else "")
+
+
+def plain_text(renderable: RenderableType) -> str:
+    """Render without styles.
+
+    Args:
+        renderable: what rich prints.
+
+    Returns:
+        lines without trailing blanks.
+    """
     plain = Console(file=io.StringIO(), width=_PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False)
     with plain.capture() as capture:
         plain.print(renderable)
-    for line in capture.get().splitlines():
-        file.write(f"{line.rstrip()}\n")
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
 
 
 def has_room(file: Output) -> bool:
@@ -75,15 +87,33 @@ def _terminal(file: Output) -> Console:
     return Console(file=cast(IO[str], file), highlight=False)
 
 
-def _table(*columns: str, right: Sequence[str] = ()) -> Table:
-    table = Table(box=_HEAD_RULE, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+def table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """A table with a rule below its head and nothing else.
+
+    Args:
+        columns: names of the columns.
+        right: names of those that are aligned to the right.
+
+    Returns:
+        the table, without rows.
+    """
+    empty = Table(box=_HEAD_RULE, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for column in columns:
         fixed = column in ("statement", "verdict")
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=fixed)
-    return table
+        empty.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=fixed)
+    return empty
 
 
-def _status(text: str, detail: str = "") -> Text:
+def status(text: str, detail: str = "") -> Text:
+    """A status word in its colour.
+
+    Args:
+        text: the word.
+        detail: what follows it.
+
+    Returns:
+        what rich prints.
+    """
     return Text.assemble((text, _STYLES.get(text, "")), f" {detail}" if detail else "")
 
 
@@ -105,18 +135,18 @@ def verification(found: "Verification", wide: bool = True) -> RenderableType:
     Returns:
         what rich prints.
     """
-    table = _table("", "statement", "symbolic", "tested", "error", "bound", "refused", *["by"] * wide)
+    rows = table("", "statement", "symbolic", "tested", "error", "bound", "refused", *["by"] * wide)
     for record in found.statements:
-        evidence = [_status(record.symbolic), _tested(record), *_measured(record.measured)]
-        table.add_row(record.group, record.id, *evidence, *_refused(record)[: 1 + wide])
-    parts: list[RenderableType] = [table]
+        evidence = [status(record.symbolic), _tested(record), *_measured(record.measured)]
+        rows.add_row(record.group, record.id, *evidence, *_refused(record)[: 1 + wide])
+    parts: list[RenderableType] = [rows]
     if found.real:
         parts += [_real(found.real), Text()]
     return Group(*parts, failures(found), summary(found))
 
 
 def _tested(record: StatementRecord) -> Text:
-    return _status(record.tested.verdict, f"{record.tested.examples}" if record.tested.examples else "")
+    return status(record.tested.verdict, f"{record.tested.examples}" if record.tested.examples else "")
 
 
 def _measured(measured: MeasuredRecord | None) -> tuple[Text, Text]:
@@ -135,18 +165,18 @@ def _refused(record: StatementRecord) -> tuple[Text, str]:
 
 
 def _real(rows: Sequence["RealRow"]) -> Table:
-    table = _table("instruments and real input", "verdict", "error", "bound")
+    shown = table("instruments and real input", "verdict", "error", "bound")
     heading = ""
     for subject, row in _heads_together(rows):
         if subject != heading:
-            table.add_row(Text(subject, "bold"))
+            shown.add_row(Text(subject, "bold"))
             heading = subject
         figures = [scientific(x) if x is not None else "-" for x in (row.error, row.bound)]
         claim = Text(row.claim)
         if row.verdict == "MISSING":
             claim.append(f"\n{row.detail}", "dim")
-        table.add_row(Padding(claim, (0, 0, 0, 2)), _status(row.verdict), *figures)
-    return table
+        shown.add_row(Padding(claim, (0, 0, 0, 2)), status(row.verdict), *figures)
+    return shown
 
 
 def _heads_together(rows: Sequence["RealRow"]) -> Iterator[tuple[str, "RealRow"]]:
@@ -224,14 +254,14 @@ def ledger(found: "Derivations", wide: bool = True) -> RenderableType:
     Returns:
         what rich prints.
     """
-    table = _table("", "statement", "symbolic", "steps", "refused", *["title"] * wide, right=("steps",))
+    rows = table("", "statement", "symbolic", "steps", "refused", *["title"] * wide, right=("steps",))
     for proof, record in zip(found.proofs, found.records, strict=True):
         steps = sum(len(decisions) for decisions in proof.decisions.values())
         refused = sum(bool(control.refused_by) for control in record.controls)
         controls = f"{refused} of {len(record.controls)}"
         title = [record.title] * wide
-        table.add_row(record.group, record.id, _status(record.symbolic), str(steps), controls, *title)
-    return Group(table, problems(found.records))
+        rows.add_row(record.group, record.id, status(record.symbolic), str(steps), controls, *title)
+    return Group(rows, problems(found.records))
 
 
 # -- measurements ---------------------------------------------------------------------------------------------
@@ -250,7 +280,7 @@ def measurement(found: "InvarianceError", reference: str, other: str, setting: s
         what rich prints.
     """
     heading = Text.assemble((found.verdict, _STYLES[found.verdict]), f"  {other} against {reference}, {setting}")
-    table = _table("", "value", "bound", "")
+    shown = table("", "value", "bound", "")
     worst = f"head {found.worst.head}, query {found.worst.query}, key {found.worst.key}"
     rows = [("scale", found.scale, ""), ("residual", found.residual, "of the logits"),
             ("worst entry", found.worst.deviation, f"at {worst}"),
@@ -258,5 +288,5 @@ def measurement(found: "InvarianceError", reference: str, other: str, setting: s
     if found.retempered is not None:
         rows.append(("re-tempered", found.retempered.total_variation, "total variation, at temperature times scale"))
     for name, figure, remark in rows:
-        table.add_row(name, f"{figure.value:.6g}", f"{figure.bound:.2g}", Text(remark, "dim"))
-    return Group(heading, Text(found.reason), table)
+        shown.add_row(name, f"{figure.value:.6g}", f"{figure.bound:.2g}", Text(remark, "dim"))
+    return Group(heading, Text(found.reason), shown)

@@ -1,0 +1,328 @@
+"""Calling code that is not ours: fresh instances, fixed seeds, a time limit, and one line for whatever goes wrong."""
+
+import contextlib
+import io
+import random
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int64, Shaped
+from torch import Tensor
+
+from phase_latency.adapters.subject import Call, Subject
+from phase_latency.checking.twin import NoTwinError, in_float64
+from phase_latency.errors import ArgumentError, PhaseLatencyError
+from phase_latency.types import Positions
+
+TIME_LIMIT = 60.0  # seconds for one call; the slowest of the real encodings takes milliseconds
+
+
+class EncodingError(PhaseLatencyError):
+    """The encoding under check raised, hung, or returned what no encoding returns.
+
+    Args:
+        name: the encoding.
+        found: what it did, as a phrase after "got".
+        expected: what it should have done, as a noun phrase.
+        remedy: what the user should do, as an imperative.
+        user_traceback: the user's part of the traceback; empty if nothing was raised.
+    """
+
+    def __init__(self, name: str, found: str, expected: str, remedy: str, user_traceback: str = "") -> None:
+        """Keep the arguments; see the class."""
+        super().__init__(name, found, expected, remedy, user_traceback)
+        self.name = name
+        self.found = found
+        self.expected = expected
+        self.remedy = remedy
+        self.user_traceback = user_traceback
+
+    def __str__(self) -> str:
+        """Return the message, one line."""
+        return f"{self.name}: got {self.found}; expected {self.expected}; {self.remedy}"
+
+
+class _TimeLimitError(BaseException):
+    """Raised inside code that takes too long; no `Exception`, so that the code does not swallow it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How code under check is run.
+
+    Attributes:
+        seed: seed of torch, NumPy and Python before an instance is built, so that random weights are the same in all.
+        seconds: time limit of one call.
+        output: what the code prints, which would only disturb whoever reads our own output.
+    """
+
+    seed: int = 0
+    seconds: float = TIME_LIMIT
+    output: io.StringIO = field(default_factory=io.StringIO)
+
+
+class Instance:
+    """One instance of the encoding under check, with whatever its earlier calls have left in it.
+
+    Args:
+        subject: the encoding.
+        limits: how to run it.
+        twin: run it as its float64 twin.
+
+    Raises:
+        EncodingError: building it raised or took too long.
+        NoTwinError: it has no twin.
+    """
+
+    def __init__(self, subject: Subject, limits: Limits = Limits(), twin: bool = False) -> None:
+        """Build the instance."""
+        self.subject = subject
+        self.limits = limits
+        self._mode: Callable[[], Any] = in_float64 if twin else nullcontext
+        self._call: Call = self._guarded(subject.build)
+
+    # -- the three kinds ------------------------------------------------------------------------------------------
+
+    def table(self, positions: Positions, dtype: torch.dtype = torch.float64) -> Shaped[Tensor, "length dim"]:
+        """Evaluate an additive encoding.
+
+        Args:
+            positions: (length,) int64, or float64 if the encoding takes them.
+            dtype: working dtype, for encodings that let it be chosen.
+
+        Returns:
+            (length, dim) in the dtype that the encoding returned.
+
+        Raises:
+            EncodingError: it raised, took too long, changed its input or returned no such table.
+            NoTwinError: it has no twin.
+        """
+        rows = torch.cat([self._table(run, dtype) for run in self._runs(positions)])
+        return rows
+
+    def images(
+        self,
+        vectors: Float[Tensor, "vectors dim"],
+        positions: Positions,
+        dtype: torch.dtype = torch.float64,
+        *,
+        batch: bool = False,
+    ) -> tuple[Shaped[Tensor, "vectors length dim"], Shaped[Tensor, "vectors length dim"]]:
+        """Turn vectors by a rotary encoding, as queries and as keys.
+
+        Args:
+            vectors: (vectors, dim) each is put at every position, and has a head of its own.
+            positions: (length,) int64, or float64 if the encoding takes them.
+            dtype: dtype of the queries and keys.
+            batch: whether another sample stands beside this one in the batch.
+
+        Returns:
+            (vectors, length, dim) turned queries and turned keys, in the dtype that the encoding returned.
+
+        Raises:
+            EncodingError: it raised, took too long, changed its input or returned other shapes.
+            NoTwinError: it has no twin.
+        """
+        runs = [self._images(vectors.to(dtype), run, batch) for run in self._runs(positions)]
+        return torch.cat([queries for queries, _ in runs], 1), torch.cat([keys for _, keys in runs], 1)
+
+    def bias(
+        self, query_positions: Positions, key_positions: Positions, dtype: torch.dtype = torch.float64
+    ) -> Shaped[Tensor, "heads queries keys"]:
+        """Evaluate a bias.
+
+        Args:
+            query_positions: (queries,) int64, or float64 if the encoding takes them.
+            key_positions: (keys,) the same.
+            dtype: working dtype, for encodings that let it be chosen.
+
+        Returns:
+            (heads, queries, keys) in the dtype that the encoding returned.
+
+        Raises:
+            EncodingError: it raised, took too long, changed its input or returned other shapes.
+            NoTwinError: it has no twin.
+        """
+        found = self._evaluate(query_positions, key_positions, dtype)
+        bias = self._tensor(found, "a floating tensor of shape (heads, queries, keys)")
+        bias = bias[None] if bias.ndim == 2 else bias
+        expected = (len(query_positions), len(key_positions))
+        if bias.ndim != 3 or tuple(bias.shape[1:]) != expected:
+            raise self._unexpected(found, f"a bias of shape (heads, {expected[0]}, {expected[1]})")
+        return bias
+
+    def touch(self, positions: Positions, dtype: torch.dtype = torch.float64) -> None:
+        """Call the encoding only to see whether it works, or for what the call leaves behind.
+
+        Args:
+            positions: (length,) where to evaluate it, with a single vector if it takes vectors.
+            dtype: working dtype.
+
+        Raises:
+            EncodingError: it raised, took too long, changed its input or returned other shapes.
+            NoTwinError: it has no twin.
+        """
+        match self.subject.kind:
+            case "additive":
+                self.table(positions, dtype)
+            case "rotary":
+                self.images(torch.ones(1, self.subject.dim or 0, dtype=torch.float64), positions, dtype)
+            case "bias":
+                self.bias(positions, positions, dtype)
+
+    def _table(self, positions: Positions, dtype: torch.dtype) -> Tensor:
+        found = self._evaluate(positions, dtype)
+        expected = f"a floating tensor of shape ({len(positions)}, dim)"
+        rows = self._tensor(found, expected)
+        if rows.ndim != 2 or len(rows) != len(positions):
+            raise self._unexpected(found, expected)
+        return rows
+
+    def _images(self, vectors: Tensor, positions: Positions, batch: bool) -> tuple[Tensor, Tensor]:
+        samples = torch.stack((vectors, -2 * vectors.flip(0))) if batch else vectors[None]
+        x = samples[:, :, None, :].repeat(1, 1, len(positions), 1)
+        found = self._evaluate(x, x.clone(), positions)
+        expected = f"queries and keys of shape {tuple(x.shape)}, as they were given"
+        if not (isinstance(found, tuple) and len(found) == 2):
+            raise self._unexpected(found, expected)
+        queries, keys = (self._tensor(each, expected) for each in found)
+        if queries.shape != x.shape or keys.shape != x.shape:
+            raise self._unexpected(queries if queries.shape != x.shape else keys, expected)
+        return queries[0], keys[0]
+
+    # -- guards -----------------------------------------------------------------------------------------------------
+
+    def _runs(self, positions: Positions) -> list[Positions]:
+        """The positions, taken apart into consecutive ones where the encoding wants them so."""
+        if not self.subject.declared.contiguous:
+            return [positions]
+        breaks = (positions.diff() != 1).nonzero().flatten() + 1
+        return list(positions.tensor_split(breaks))
+
+    def _evaluate(self, *arguments: Any) -> Any:
+        """Call with copies of tensors, and see that they come back unchanged."""
+        copies = [each.clone() if isinstance(each, Tensor) else each for each in arguments]
+        found = self._guarded(lambda: self._call(*copies))
+        for given, copy in zip(arguments, copies, strict=True):
+            if isinstance(given, Tensor) and not torch.equal(given, copy):
+                found = "an argument changed in place"
+                raise EncodingError(self.subject.name, found, "arguments left as they were", "return new tensors")
+        return found
+
+    def _guarded(self, call: Callable[[], Any]) -> Any:
+        try:
+            with (
+                torch.no_grad(),
+                _seeded(self.limits.seed),
+                contextlib.redirect_stdout(self.limits.output),
+                _time_limit(self.limits.seconds),
+                self._mode(),
+            ):
+                return call()
+        except NoTwinError:
+            raise
+        except _TimeLimitError as problem:
+            found, expected = f"no answer within {self.limits.seconds:g} s", "a result in less time"
+            remedy = "look at where it hangs, below, or raise the time limit"
+            raise EncodingError(self.subject.name, found, expected, remedy, _user_frames(problem)) from None
+        except PhaseLatencyError:
+            raise
+        except (Exception, SystemExit) as problem:
+            found = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
+            remedy = "mend the error below, or adapt the encoding with phase_latency.adapters.Subject"
+            raise EncodingError(self.subject.name, found, "a result", remedy, _user_frames(problem)) from None
+
+    def _tensor(self, found: Any, expected: str) -> Tensor:
+        if not isinstance(found, Tensor) and hasattr(found, "__array__"):
+            found = torch.as_tensor(found.__array__())
+        if not isinstance(found, Tensor) or not found.is_floating_point():
+            raise self._unexpected(found, expected)
+        if found.device.type != "cpu":
+            remedy = "move the encoding to the CPU, where rounding is known"
+            raise EncodingError(self.subject.name, f"a tensor on {found.device}", "tensors on the CPU", remedy)
+        return found.detach()
+
+    def _unexpected(self, found: Any, expected: str) -> EncodingError:
+        shown = ArgumentError("", found, "", "")
+        remedy = "wrap it with phase_latency.adapters.Subject so that it returns this"
+        return EncodingError(self.subject.name, str(shown).split(";")[0].removeprefix(": got "), expected, remedy)
+
+
+def works_at(instance: Instance, positions: Int64[Tensor, " length"]) -> bool:
+    """Tell whether an encoding is defined at positions.
+
+    Args:
+        instance: the encoding.
+        positions: (length,) positions.
+
+    Returns:
+        False if it raises there.
+    """
+    try:
+        instance.touch(positions)
+    except EncodingError:
+        return False
+    return True
+
+
+# -- the surroundings of a call ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Fix the global generators, and put them back as they were."""
+    numpy = sys.modules.get("numpy")
+    states = random.getstate(), torch.default_generator.get_state(), numpy.random.get_state() if numpy else None
+    random.seed(seed)
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed records a stack trace for devices, every time
+    if numpy:
+        numpy.random.seed(seed % 2**32)
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        torch.default_generator.set_state(states[1])
+        if numpy:
+            numpy.random.set_state(states[2])
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt Python code after a time; only in the main thread, and only where the system has such a timer."""
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise _TimeLimitError
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _user_frames(problem: BaseException) -> str:
+    """The traceback without the frames of this package and of torch's dispatch."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    users = [frame for frame in frames if not _is_ours(frame.filename)]
+    lines = traceback.format_list(users)
+    if not isinstance(problem, _TimeLimitError):
+        lines += traceback.format_exception_only(problem)
+    return "".join(["Traceback (most recent call last):\n", *lines]) if lines else ""
+
+
+def _is_ours(filename: str) -> bool:
+    package = __file__.rsplit("checking", 1)[0]
+    return filename.startswith(package) or "torch/utils/_" in filename or "contextlib" in filename

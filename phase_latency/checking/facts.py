@@ -1,0 +1,272 @@
+"""Facts about an encoding that every check establishes: is it finite, does it use position, does it remember calls?"""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from phase_latency.adapters.subject import Subject
+from phase_latency.checking.classes import EXACT
+from phase_latency.checking.decision import strongest
+from phase_latency.checking.evaluation import EncodingError, Instance, Limits, works_at
+from phase_latency.checking.session import Session
+from phase_latency.checking.transformations import LARGEST_SHIFT, Case, QueryShift, Scope, Shift, Transformation, Window
+from phase_latency.errors import ArgumentError
+from phase_latency.numerics.roundoff import unit_roundoff
+from phase_latency.types import Positions
+
+_DISTINCT = 4096  # positions that are told apart
+_ANGLE_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about an encoding beside its invariances.
+
+    Attributes:
+        vacuous: whether moving queries or keys changes nothing, so that invariances under moves say nothing.
+        finite: whether every value looked at is finite.
+        deterministic: whether two calls of one instance agree.
+        history_dependent: whether earlier calls change later ones.
+        window_dependent: whether the encoding of a position depends on what else is asked for in the call.
+        angle_dtype: dtype that angles are formed in, by how the distance to the float64 rebuild grows with the
+            position; None if it does not tell.
+        distinct_positions: how many positions are told apart.
+        tested_positions: out of how many.
+        first_collision: first position that is encoded as an earlier one; None if there is none.
+        prints: whether it prints while it computes.
+    """
+
+    vacuous: bool
+    finite: bool
+    deterministic: bool
+    history_dependent: bool
+    window_dependent: bool
+    angle_dtype: str | None
+    distinct_positions: int
+    tested_positions: int
+    first_collision: int | None
+    prints: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values by name."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+# -- where it is defined ------------------------------------------------------------------------------------------
+
+
+def find_scope(subject: Subject, limits: Limits, length: int, within: tuple[int, int] | None) -> Scope:
+    """Find out at which positions an encoding is defined.
+
+    Args:
+        subject: the encoding.
+        limits: how it is run.
+        length: number of positions of a sequence.
+        within: first and last position that the user is interested in; None for 0 to length plus a million.
+
+    Returns:
+        the largest range in which the encoding works, up to that.
+
+    Raises:
+        ArgumentError: fewer than two positions are left.
+        EncodingError: it does not even work at the first two.
+    """
+    low, wanted = within if within is not None else (0, LARGEST_SHIFT + length - 1)
+    if subject.declared.max_length is not None:
+        wanted = min(wanted, subject.declared.max_length - 1)
+    if wanted <= low:
+        expected = "at least two positions, low < high, where the encoding is defined"
+        raise ArgumentError("range", f"{low}:{wanted}", expected, "pass a wider range")
+    _call(Instance(subject, limits), torch.tensor([low, low + 1]))
+    high = _last_that_works(subject, limits, low, wanted)
+    return Scope(low, high, min(length, high - low + 1), whole=not subject.declared.float_positions)
+
+
+def _last_that_works(subject: Subject, limits: Limits, low: int, wanted: int) -> int:
+    def works(position: int) -> bool:
+        return works_at(Instance(subject, limits), torch.tensor([position - 1, position]))
+
+    if works(wanted):
+        return wanted
+    good, bad = low + 1, wanted
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        good, bad = (middle, bad) if works(middle) else (good, middle)
+    return good
+
+
+# -- the facts ----------------------------------------------------------------------------------------------------
+
+
+def is_deterministic(subject: Subject, limits: Limits, positions: Positions) -> bool:
+    """Tell whether two calls of one instance agree, whatever the state of the random generators.
+
+    Args:
+        subject: the encoding.
+        limits: how it is run.
+        positions: (length,) where to call it.
+
+    Returns:
+        False if a second call, after other random numbers were drawn, gives other values.
+
+    Raises:
+        EncodingError: a call fails, or the second returns another shape than the first.
+    """
+    instance = Instance(subject, limits)
+    first = _call(instance, positions)
+    instance.limits = replace(limits, seed=limits.seed + 1)
+    second = _call(instance, positions)
+    if first.shape != second.shape:
+        found = f"shape {tuple(second.shape)} on the second call, {tuple(first.shape)} on the first"
+        raise EncodingError(subject.name, found, "the same shape for the same positions", "keep state out of it")
+    return torch.equal(first.nan_to_num(), second.nan_to_num())
+
+
+def is_blind(session: Session, transformation: QueryShift) -> bool:
+    """Tell whether moving queries alone, and keys alone, changes nothing.
+
+    Args:
+        session: the encoding.
+        transformation: how far to move.
+
+    Returns:
+        True if every change is explained by rounding, of float64 if that is what the encoding computes in.
+    """
+    for parameter in transformation.parameters(session.scope):
+        moved = transformation.case(parameter, session.scope)
+        for case in (moved, Case(parameter, keys=moved.queries)):
+            pair = session.pair(case)
+            if not EXACT.fit(pair.strict()).holds and bool((pair.after.values != pair.before.values).any()):
+                return False
+    return True
+
+
+@dataclass(frozen=True)
+class Groundwork:
+    """What has to be known before a verdict can be put into words.
+
+    Attributes:
+        blind: whether moving queries or keys changes nothing.
+        window_dependent: whether the encoding of a position depends on what else is asked for in the call.
+        distinct: how many positions have values of their own.
+        tested: out of how many.
+        first_collision: first position whose values an earlier one has already; None if there is none.
+    """
+
+    blind: bool
+    window_dependent: bool
+    distinct: int
+    tested: int
+    first_collision: int | None
+
+
+def groundwork(session: Session) -> Groundwork:
+    """Establish what has to be known before a verdict can be put into words.
+
+    Args:
+        session: the encoding.
+
+    Returns:
+        what was found.
+
+    Raises:
+        EncodingError: a call fails.
+    """
+    case = Window().case("", session.scope)
+    apart = strongest(session, Window(), [case]).invariance
+    distinct, tested, first = _collisions(session)
+    return Groundwork(is_blind(session, QueryShift()), apart != EXACT, distinct, tested, first)
+
+
+def _collisions(session: Session) -> tuple[int, int, int | None]:
+    """How many positions have values of their own, out of how many, and the first that has not."""
+    subject, scope = session.subject, session.scope
+    count = min(_DISTINCT if subject.kind != "bias" else max(scope.length, 1), scope.high - scope.low + 1)
+    positions = scope.low + torch.arange(count)
+    marks = _marks(Instance(subject, session.limits), positions, session.seen.base)
+    _, group = torch.unique(marks, dim=0, return_inverse=True)
+    seen: set[int] = set()
+    for position, number in zip(positions.tolist(), group.tolist(), strict=True):
+        if number in seen:
+            return len(set(group.tolist())), count, position
+        seen.add(number)
+    return count, count, None
+
+
+def angle_dtype(session: Session, shift: Shift) -> str | None:
+    """Recognise the dtype that angles are formed in by how the distance to the float64 rebuild grows.
+
+    An angle w p that is formed with unit roundoff u is off by about u w p, so the distance, divided by how far an image
+    turns up to there, tends to u.
+
+    Args:
+        session: the encoding.
+        shift: how far to go.
+
+    Returns:
+        name of the dtype whose unit roundoff is nearest; None for a bias, or if there is no rebuild to compare with.
+    """
+    if session.subject.kind == "bias":
+        return None
+    if session.wide:
+        return "float64"
+    if not session.has_twin:
+        return None
+    slopes = [_slope(session, shift.case(each, session.scope)) for each in shift.parameters(session.scope)[-6:]]
+    largest = max(slopes, default=0.0)
+    nearest = min(_ANGLE_DTYPES, key=lambda dtype: abs(math.log(max(largest, 1e-30) / unit_roundoff(dtype))))
+    return str(nearest).removeprefix("torch.")
+
+
+def _slope(session: Session, case: Case) -> float:
+    """Distance to the rebuild after a shift, per radian that the images have turned."""
+    native, twin = session.pair(case).after, session.pair(case, twin=True).after
+    turned = native.reach * (native.left[:, 1:] * native.right[:1] + native.left[:, :1] * native.right[1:])
+    distance = (native.values - twin.values).abs()
+    return float((distance / turned.clamp(min=torch.finfo(torch.float64).tiny)).max())
+
+
+# -- calling ------------------------------------------------------------------------------------------------------
+
+
+def _call(instance: Instance, positions: Positions) -> Tensor:
+    subject = instance.subject
+    if subject.kind == "additive":
+        return instance.table(positions)
+    if subject.kind == "bias":
+        return instance.bias(positions, positions)
+    return torch.stack(instance.images(torch.eye(subject.dim or 0, dtype=torch.float64), positions))
+
+
+def _marks(instance: Instance, positions: Positions, base: Positions) -> Tensor:
+    """One row for each position, equal where the encoding is."""
+    subject = instance.subject
+    if subject.kind == "additive":
+        return instance.table(positions).double()
+    if subject.kind == "bias":
+        rows, columns = instance.bias(positions, base), instance.bias(base, positions)
+        return torch.cat((rows.transpose(0, 1).flatten(1), columns.permute(2, 0, 1).flatten(1)), 1).double()
+    vector = torch.linspace(0.7, 1.9, subject.dim or 0, dtype=torch.float64)[None]
+    queries, keys = instance.images(vector, positions)
+    return torch.cat((queries[0], keys[0]), -1).double()
+
+
+def not_applicable(transformation: Transformation, subject: Subject, scope: Scope) -> str:
+    """Say why a transformation cannot be tried on an encoding.
+
+    Args:
+        transformation: the transformation.
+        subject: the encoding.
+        scope: where it is looked at.
+
+    Returns:
+        one phrase.
+    """
+    if subject.kind not in transformation.kinds:
+        return f"a {subject.kind} encoding has no {type(transformation).__name__.lower()} axis"
+    if scope.whole and type(transformation).__name__ in ("Retime", "Compress"):
+        return "it needs positions that are no whole numbers, which the encoding is not declared to accept"
+    return f"no case of it fits positions {scope.low}..{scope.high}"

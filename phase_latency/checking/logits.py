@@ -1,0 +1,362 @@
+"""Logits of an encoding at some positions, each with what rounding can do to it.
+
+Bilinear kinds are looked at through unit vectors: the logit of any query and key is a sum over pairs of coordinates,
+so an invariance that holds for unit vectors holds for all. An additive encoding has one query and one key per
+position, its own row; a bias is a logit already.
+
+Code under check is a black box, so its rounding follows a model: computed with unit roundoffs u_s of its results and
+u_a of its angles, an image v = R(p) x differs from the exact one by at most
+
+    |v| (8 u_s + (8 + 4 rate |p|) u_a),
+
+where p is the largest position of the call and ``rate |v|`` bounds how fast the image turns (radians per position).
+Four roundings of an angle cover casting a position, rescaling it and multiplying by a frequency; eight of a result
+cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an inner product in float64. A
+bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Frequencies, slopes and tables are what they are: their own rounding is
+no deviation.
+"""
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from phase_latency.adapters.subject import Subject
+from phase_latency.checking.evaluation import EncodingError, Instance, Limits
+from phase_latency.checking.transformations import Case, Scope
+from phase_latency.numerics.roundoff import gamma, unit_roundoff
+from phase_latency.types import Positions
+
+_RESULT_ROUNDINGS, _ANGLE_ROUNDINGS = 8, 4
+_ENTRIES = 1024  # rows of logits looked at in one case
+_LONGEST_BASE, _SHORTEST_BASE = 48, 3
+_APART = 6  # positions that are asked for pair by pair
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """What an encoding is looked at with.
+
+    Attributes:
+        vectors: (vectors, dim) unit vectors, or (1, 0) for kinds that take none.
+        base: (length,) base positions of queries and of keys.
+        rates: (vectors or heads,) how fast images turn, at most: radians per position; logits per position for a bias.
+    """
+
+    vectors: Float64[Tensor, "vectors dim"]
+    base: Positions
+    rates: Float64[Tensor, " probes"]
+
+
+@dataclass(frozen=True, eq=False)
+class Logits:
+    """Logits before or after a transformation.
+
+    Attributes:
+        values: (rows, columns) float64; row (vector or head, query position), column (vector, key position).
+        left: (rows, 2) with `right`, the factors of the rounding model: `bound` multiplies them.
+        right: (2, columns).
+        dtype: dtype that the encoding returned.
+        reach: largest position of the call, in absolute value.
+        inner: length of the inner products; 0 for a bias.
+        single: whether the images, or the bias, are float32 numbers, whatever dtype they came in.
+    """
+
+    values: Float64[Tensor, "rows columns"]
+    left: Float64[Tensor, "rows 2"]
+    right: Float64[Tensor, "2 columns"]
+    dtype: torch.dtype
+    reach: float
+    inner: int
+    single: bool
+
+    def bound(self, storage: torch.dtype, angles: torch.dtype) -> Float64[Tensor, "rows columns"]:
+        """Largest distance to the exact logits by the model above.
+
+        Args:
+            storage: dtype that results are rounded to.
+            angles: dtype that angles are formed in.
+
+        Returns:
+            (rows, columns) float64.
+        """
+        if not self.inner:
+            return bias_bound(self.values, self.reach, self.left[:, 1:], storage, angles)
+        turning = _ANGLE_ROUNDINGS * self.reach * unit_roundoff(angles)
+        constant = _constant(self.inner, storage, angles)
+        left = torch.stack((constant * self.left[:, 0] + turning * self.left[:, 1], turning * self.left[:, 0]), 1)
+        return left @ self.right
+
+    @property
+    def finite(self) -> bool:
+        """Whether no logit is infinite or NaN."""
+        return math.isfinite(float(self.values.sum())) or bool(self.values.isfinite().all())
+
+
+def relative_bound(inner: int, reach: float, rate: float, storage: torch.dtype, angles: torch.dtype) -> float:
+    """Largest distance of a bilinear logit to the exact one, relative to the norms of its query and key.
+
+    Args:
+        inner: width of queries and keys.
+        reach: largest position of the call, in absolute value.
+        rate: how fast images turn at most, radians per position.
+        storage: dtype that results are rounded to.
+        angles: dtype that angles are formed in.
+
+    Returns:
+        the factor, by the model above.
+    """
+    turning = 2 * _ANGLE_ROUNDINGS * reach * rate * unit_roundoff(angles)
+    return _constant(inner, storage, angles) + turning
+
+
+def bias_bound(
+    values: Float64[Tensor, "rows columns"],
+    reach: float,
+    rates: Float64[Tensor, "rows 1"],
+    storage: torch.dtype,
+    angles: torch.dtype,
+) -> Float64[Tensor, "rows columns"]:
+    """Largest distance of a bias to the exact one, by the model above.
+
+    Args:
+        values: (rows, columns) biases.
+        reach: largest position of the call, in absolute value.
+        rates: (rows, 1) how fast the bias changes at most, logits per position.
+        storage: dtype that results are rounded to.
+        angles: dtype that positions are multiplied in.
+
+    Returns:
+        (rows, columns) float64.
+    """
+    moved = _ANGLE_ROUNDINGS * reach * unit_roundoff(angles) * rates
+    return _RESULT_ROUNDINGS * unit_roundoff(storage) * values.abs() + moved
+
+
+def _constant(inner: int, storage: torch.dtype, angles: torch.dtype) -> float:
+    """The part of the relative bound that does not grow with the position."""
+    rounding = 2 * _RESULT_ROUNDINGS * (unit_roundoff(storage) + unit_roundoff(angles))
+    return rounding + gamma(inner + 2, unit_roundoff(torch.float64))
+
+
+def probe(subject: Subject, scope: Scope, limits: Limits) -> Probe:
+    """Choose vectors and base positions, and find out how fast images turn.
+
+    Args:
+        subject: the encoding.
+        scope: where it is looked at.
+        limits: how code under check is run.
+
+    Returns:
+        every unit vector, and as many base positions as keep the number of logits moderate.
+    """
+    width = subject.dim or 0
+    vectors = torch.eye(width, dtype=torch.float64) if subject.kind == "rotary" else torch.zeros(1, 0).double()
+    count = max(_SHORTEST_BASE, min(_LONGEST_BASE, _ENTRIES // len(vectors)))
+    base = base_positions(scope, count, subject.declared.contiguous)
+    return Probe(vectors, base, _rates(subject, vectors, scope, limits))
+
+
+def base_positions(scope: Scope, count: int, contiguous: bool = False) -> Positions:
+    """Positions of a sequence to look at: the first ones, then ever sparser ones, and the last.
+
+    Args:
+        scope: where the encoding is looked at.
+        count: how many at most.
+        contiguous: whether they have to be consecutive.
+
+    Returns:
+        (length,) int64, increasing; the distances are neither all even nor powers of two.
+    """
+    span = scope.last - scope.low
+    if span < count or contiguous:
+        return scope.low + torch.arange(min(span + 1, count))
+    near = min(5, count // 2 + 1)
+    ratio = (span / near) ** (1 / (count - near))
+    sparse = [round(near * ratio**step) for step in range(1, count - near)]
+    return scope.low + torch.tensor(sorted({*range(near), *sparse, span}))
+
+
+def case_logits(
+    subject: Subject, case: Case, seen: Probe, limits: Limits, *, moved: bool, twin: bool = False
+) -> Logits:
+    """Logits before or after a transformation.
+
+    Args:
+        subject: the encoding.
+        case: the transformation.
+        seen: vectors and base positions.
+        limits: how code under check is run.
+        moved: after (True) or before (False) it.
+        twin: of the float64 rebuild.
+
+    Returns:
+        the logits with their rounding model.
+
+    Raises:
+        EncodingError: the encoding raised, took too long or returned something else.
+        NoTwinError: it has no twin.
+    """
+    base = base_of(case, seen)
+    queries, keys = (case.queries(base), case.keys(base)) if moved else (base, base)
+    applied = case if moved else Case(case.parameter)
+    if applied.way == "apart":
+        return _apart(subject, seen, queries, limits, twin)
+    instance = Instance(subject, limits, twin)
+    if applied.way == "used":
+        _use(instance, base)
+    return _called(instance, seen, queries, keys, applied)
+
+
+def base_of(case: Case, seen: Probe) -> Positions:
+    """Positions of queries and of keys before a case.
+
+    Args:
+        case: the transformation.
+        seen: vectors and base positions.
+
+    Returns:
+        (length,) the base positions, moved to where the case starts; few of them if each pair takes a call.
+    """
+    return (seen.base[:_APART] if case.way == "apart" else seen.base) + case.start
+
+
+# -- one call -----------------------------------------------------------------------------------------------------
+
+
+def _called(instance: Instance, seen: Probe, queries: Positions, keys: Positions, case: Case) -> Logits:
+    if instance.subject.kind == "bias":
+        found = instance.bias(queries, keys, case.dtype)
+        return _of_bias(found, seen.rates, max(_reach(queries), _reach(keys)), case.factor)
+    together = queries is keys or (queries.dtype == keys.dtype and torch.equal(queries, keys))
+    positions = queries if together else _joined(queries, keys)
+    first, second = _both_images(instance, seen, positions, case)
+    q, k = first[:, : len(queries)], second if together else second[:, len(queries) :]
+    return _of_images(q, k, seen.rates, _reach(positions), case.factor)
+
+
+def _both_images(instance: Instance, seen: Probe, positions: Positions, case: Case) -> tuple[Tensor, Tensor]:
+    if instance.subject.kind == "additive":
+        rows = instance.table(positions, case.dtype)[None]
+        return rows, rows
+    if case.way == "heads" and len(seen.vectors) > 1:
+        halves = [instance.images(half, positions, case.dtype) for half in seen.vectors.tensor_split(2)]
+        return torch.cat([q for q, _ in halves]), torch.cat([k for _, k in halves])
+    return instance.images(seen.vectors, positions, case.dtype, batch=case.way == "batch")
+
+
+def _of_images(queries: Tensor, keys: Tensor, rates: Tensor, reach: float, factor: float) -> Logits:
+    """Inner products of images, (vectors, length, dim) each."""
+    q, k = (factor * each.double() for each in (queries, keys))
+    values = q.flatten(0, 1) @ k.flatten(0, 1).mT
+    (q_size, q_turn), (k_size, k_turn) = (_size_and_turn(each, rates) for each in (q, k))
+    left, right = torch.stack((q_size, q_turn), 1), torch.stack((k_size, k_turn))
+    return Logits(values, left, right, queries.dtype, reach, q.shape[-1], _are_single(queries))
+
+
+def _size_and_turn(images: Tensor, rates: Tensor) -> tuple[Tensor, Tensor]:
+    size = images.norm(dim=-1)
+    return size.flatten(), (rates[:, None] * size).flatten()
+
+
+def _of_bias(bias: Tensor, rates: Tensor, reach: float, factor: float) -> Logits:
+    values = factor * bias.double().flatten(0, 1)
+    turn = abs(factor) * rates[:, None].expand(bias.shape[:2]).flatten()
+    left = torch.stack((torch.ones_like(turn), turn), 1)
+    return Logits(
+        values, left, torch.ones(2, bias.shape[2], dtype=torch.float64), bias.dtype, reach, 0, _are_single(bias)
+    )
+
+
+def _are_single(values: Tensor) -> bool:
+    return torch.equal(values.float().double(), values.double())
+
+
+# -- other ways of calling ----------------------------------------------------------------------------------------
+
+
+def _apart(subject: Subject, seen: Probe, positions: Positions, limits: Limits, twin: bool) -> Logits:
+    """Each pair of positions in a call of its own, on a fresh instance."""
+    single = positions.tensor_split(len(positions))
+    blocks = [[_called(Instance(subject, limits, twin), seen, q, k, Case("")) for k in single] for q in single]
+    return _assembled(blocks)
+
+
+def _assembled(rows: list[list[Logits]]) -> Logits:
+    """One table from blocks that hold one position for all vectors each."""
+    first = rows[0][0]
+    vectors = len(first.left)
+    columns = first.right.shape[1]
+    values = torch.stack([torch.stack([block.values for block in row], -1) for row in rows], 1)
+    left = torch.stack([row[0].left for row in rows], 1)
+    right = torch.stack([block.right for block in rows[0]], -1)
+    return Logits(
+        values.reshape(vectors * len(rows), columns * len(rows)),
+        left.flatten(0, 1),
+        right.flatten(1),
+        first.dtype,
+        max(block.reach for row in rows for block in row),
+        first.inner,
+        all(block.single for row in rows for block in row),
+    )
+
+
+def _use(instance: Instance, base: Positions) -> None:
+    """Call an instance with more positions and in other dtypes, as a program may have done before."""
+    span = int(base.max() - base.min()) + 1
+    longer = int(base.min()) + torch.arange(2 * span + 3)
+    for positions in (longer, base):
+        for dtype in (torch.float16, torch.bfloat16, torch.float32):
+            with suppress(EncodingError):  # what it cannot do, a program has not done
+                instance.touch(positions, dtype)
+
+
+# -- how fast images turn -----------------------------------------------------------------------------------------
+
+
+def _rates(subject: Subject, vectors: Tensor, scope: Scope, limits: Limits) -> Tensor:
+    """How fast images turn, at most, by differences between near positions."""
+    # A channel that turns by w <= pi over a step moves its image by 2 sin(w/2) >= 2 w/pi. Where only whole positions
+    # are accepted, a frequency is known up to whole turns per position, so a turn per position is assumed.
+    here = scope.low + torch.arange(min(3, scope.last - scope.low + 1))
+    steps = [1.0] if scope.whole else [1.0, 2.0**-3, 2.0**-7]
+    rates = [_rate(subject, vectors, here, step, limits) for step in steps if _fits(scope, here, step)]
+    found = torch.stack(rates).amax(0) if rates else torch.zeros(max(1, len(vectors))).double()
+    if scope.whole and subject.kind != "bias":
+        found = found.clamp(min=2 * math.pi)
+    return found
+
+
+def _fits(scope: Scope, positions: Tensor, step: float) -> bool:
+    return bool(scope.inside(positions.double() + step).all())
+
+
+def _rate(subject: Subject, vectors: Tensor, here: Tensor, step: float, limits: Limits) -> Tensor:
+    there = here + int(step) if step >= 1 else here.double() + step
+    seen = Probe(vectors, here, torch.zeros(1))
+    instance = Instance(subject, limits)
+    if subject.kind == "bias":
+        near = instance.bias(here, here).double()
+        moves = [instance.bias(there, here).double() - near, instance.bias(here, there).double() - near]
+        return sum(move.abs().amax((1, 2)) for move in moves) / step  # type: ignore[return-value]
+    images = _both_images(instance, seen, _joined(here, there), Case(""))
+    rates = []
+    for image in images:
+        before, after = image.double().tensor_split(2, dim=1)
+        size = before.norm(dim=-1).clamp(min=torch.finfo(torch.float64).tiny)
+        rates.append(((after - before).norm(dim=-1) / size).amax(1) * (math.pi / 2 / step))
+    return torch.maximum(*rates)
+
+
+def _joined(first: Positions, second: Positions) -> Positions:
+    """Positions one after the other; float64 where one of them is."""
+    if first.dtype == second.dtype:
+        return torch.cat((first, second))
+    return torch.cat((first.double(), second.double()))
+
+
+def _reach(positions: Positions) -> float:
+    return float(positions.abs().max())

@@ -1,0 +1,237 @@
+"""Frequencies of columns that turn at an even pace, from their values alone.
+
+A column is fitted by ``x(p) = A sin(w p + phi)``, 0 <= w <= pi radians per position. The frequency comes by doubling
+steps: ``x(p+D) + x(p-D) = 2 cos(w D) x(p)`` tells it from a small step D, roughly and without ambiguity; larger steps
+and then least squares over ever longer ranges refine it. Each step counts only if it is certainly sharper than the one
+before. Errors are propagated from the bounds of the values to first order: a least-squares estimate from n values, each
+off by at most its bound, is off by at most sqrt(n) times its standard error in units of the bounds (Cauchy-Schwarz).
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import torch
+from jaxtyping import Bool, Float64, Int64
+from torch import Tensor
+
+_FIRST_RANGE, _RANGE_FACTOR = 64, 8
+_TINY = torch.finfo(torch.float64).tiny
+_UNIT = torch.finfo(torch.float64).eps / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Columns as turning channels; constant columns have the frequency 0.
+
+    Attributes:
+        frequency: (columns,) radians per position, >= 0.
+        amplitude: (columns,) >= 0.
+        phase: (columns,) radians at position 0.
+        frequency_error: (columns,) the most that the frequency can be off.
+        amplitude_error: (columns,) the same for the amplitude.
+        phase_error: (columns,) the same for the phase.
+        turning: (columns,) whether the fit explains every value within its bound; if not, the rest means nothing.
+    """
+
+    frequency: Float64[Tensor, " columns"]
+    amplitude: Float64[Tensor, " columns"]
+    phase: Float64[Tensor, " columns"]
+    frequency_error: Float64[Tensor, " columns"]
+    amplitude_error: Float64[Tensor, " columns"]
+    phase_error: Float64[Tensor, " columns"]
+    turning: Bool[Tensor, " columns"]
+
+    def take(self, index: Int64[Tensor, " taken"], present: Bool[Tensor, " taken"]) -> "Spectrum":
+        """Choose columns.
+
+        Args:
+            index: which ones.
+            present: where False, a column that is 0 everywhere takes the place.
+
+        Returns:
+            the spectrum of the chosen columns.
+        """
+        taken = {each.name: getattr(self, each.name)[index] for each in fields(self)}
+        zero = {name: torch.where(present, values, torch.zeros_like(values)) for name, values in taken.items()}
+        return Spectrum(**(zero | {"turning": taken["turning"] | ~present}))
+
+    def at(
+        self, times: Float64[Tensor, " times"], frequency: Float64[Tensor, " columns"] | None = None
+    ) -> Float64[Tensor, "times columns"]:
+        """Evaluate the fit.
+
+        Args:
+            times: positions, any real numbers.
+            frequency: radians per position, in place of the fitted ones.
+
+        Returns:
+            (times, columns) ``A sin(w p + phi)``.
+        """
+        pace = self.frequency if frequency is None else frequency
+        return self.amplitude * torch.sin(times[:, None] * pace + self.phase)
+
+    def bound(self, times: Float64[Tensor, " times"]) -> Float64[Tensor, "times columns"]:
+        """Largest distance of the fit to the exact channel.
+
+        Args:
+            times: positions.
+
+        Returns:
+            (times, columns) from the errors of the fit and the rounding of its evaluation.
+        """
+        angle = times[:, None].abs() * (self.frequency_error + 4 * _UNIT * self.frequency) + self.phase_error
+        return self.amplitude_error + self.amplitude * (angle + 8 * _UNIT)
+
+
+def fit_spectrum(
+    values: Float64[Tensor, "length columns"],
+    bound: Float64[Tensor, "length columns"],
+    positions: Int64[Tensor, " length"],
+) -> Spectrum:
+    """Fit a frequency, an amplitude and a phase to each column.
+
+    Args:
+        values: finite values of the columns.
+        bound: the most that each value can be off, >= 0.
+        positions: increasing; a dense start and sparse windows of consecutive ones serve best.
+
+    Returns:
+        the fit, and whether it explains each column.
+    """
+    times = positions.double()
+    x = values.mT.contiguous()
+    scale = x.abs().amax(1, keepdim=True).clamp(min=_TINY)
+    error = torch.maximum(bound.mT, _UNIT * scale)
+    lowest, highest = (x - error).amax(1), (x + error).amin(1)
+    constant = lowest <= highest
+    frequency, spread = _coarse(x, error, positions)
+    for rows in _ranges(times):
+        frequency, spread = _refined(x[:, rows], error[:, rows], times[rows], frequency, spread)
+    sine, cosine, coefficients, turning = _solved(x, error, times, frequency, spread)
+    middle, half = (lowest + highest) / 2, (highest - lowest) / 2
+    quarter = torch.full_like(middle, math.pi / 2).copysign(middle)
+    amplitude = torch.hypot(sine, cosine)
+
+    def chosen(flat: Tensor, turned: Tensor) -> Tensor:
+        return torch.where(constant, flat, turned)
+
+    zero = torch.zeros_like(frequency)
+    return Spectrum(
+        frequency=chosen(zero, frequency),
+        amplitude=chosen(middle.abs(), amplitude),
+        phase=chosen(quarter, torch.atan2(cosine, sine)),
+        frequency_error=chosen(zero, spread),
+        amplitude_error=chosen(half, coefficients),
+        phase_error=chosen(zero, coefficients / amplitude.clamp(min=_TINY)),
+        turning=constant | turning,
+    )
+
+
+def _coarse(x: Tensor, error: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+    """Frequencies and how far they can be off, by three-term recurrences over doubling steps."""
+    frequency = torch.full((len(x),), math.pi / 2, dtype=torch.float64)
+    spread = frequency.clone()
+    step = 1
+    while 2 * step <= int(positions[-1] - positions[0]):
+        middle, before, after = _triples(positions, step)
+        if len(middle):
+            cosine, slack = _recurrence(x, error, middle, before, after)
+            frequency, spread = _sharper(frequency, spread, cosine, slack, step)
+        step *= 2
+    return frequency, spread
+
+
+def _triples(positions: Tensor, step: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Rows of p, p - step and p + step, where all three are there."""
+    before, after = (torch.searchsorted(positions, positions + move) for move in (-step, step))
+    after = after.clamp(max=len(positions) - 1)
+    there = (positions[before] == positions - step) & (positions[after] == positions + step)
+    return there.nonzero().flatten(), before[there], after[there]
+
+
+def _recurrence(x: Tensor, error: Tensor, middle: Tensor, before: Tensor, after: Tensor) -> tuple[Tensor, Tensor]:
+    """Least-squares cosine of the angle of one step, and how far it can be off."""
+    centre, sides = x[:, middle], x[:, before] + x[:, after]
+    slack = error[:, before] + error[:, after] + 6 * error[:, middle]
+    weight = centre * (slack.amin(1, keepdim=True) / slack) ** 2
+    square = 2 * (weight * centre).sum(1).clamp(min=_TINY)
+    return (weight * sides).sum(1) / square, (weight.abs() * slack).sum(1) / square
+
+
+def _sharper(frequency: Tensor, spread: Tensor, cosine: Tensor, slack: Tensor, step: int) -> tuple[Tensor, Tensor]:
+    """The frequency by one more step, where it is certainly sharper and not ambiguous."""
+    angle = cosine.clamp(-1, 1).acos()
+    low, high = (cosine + slack).clamp(-1, 1).acos(), (cosine - slack).clamp(-1, 1).acos()
+    off = torch.maximum(high - angle, angle - low)
+    turns = frequency * step / (2 * math.pi)
+    sign = torch.where(turns % 1 < 0.5, 1.0, -1.0)  # a cosine does not tell an angle from its negative
+    whole = torch.where(sign > 0, turns.floor(), turns.ceil())
+    found = (sign * angle + 2 * math.pi * whole) / step
+    first_turn = (frequency + spread) * step <= math.pi
+    certain = first_turn | (spread * step + off < torch.minimum(angle, math.pi - angle))
+    better = certain & (off / step < spread)
+    return torch.where(better, found, frequency), torch.where(better, off / step, spread)
+
+
+def _ranges(times: Tensor) -> Iterator[Tensor]:
+    """Rows within ever longer ranges from the first position, all rows last and twice."""
+    distance = times - times[0]
+    longest, length = float(distance[-1]), float(_FIRST_RANGE)
+    while length < longest:
+        yield distance <= length
+        length *= _RANGE_FACTOR
+    yield from [distance <= longest] * 2
+
+
+def _refined(x: Tensor, error: Tensor, times: Tensor, frequency: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+    """One Gauss-Newton step of the frequency, where it comes out certainly sharper."""
+    if len(times) <= 3:
+        return frequency, spread
+    basis, target = _weighted(x, error, times, frequency)
+    linear, _ = _least_squares(basis, target)
+    slope = (torch.stack((-linear[:, 0], linear[:, 1]), 1)[:, None, :] * basis.flip(-1)).sum(-1) * times
+    remaining = target - (basis @ linear[..., None])[..., 0]
+    q, r = torch.linalg.qr(torch.cat((basis, slope[..., None]), -1))
+    corner = r[:, 2, 2].where(r[:, 2, 2].abs() > _TINY, _TINY)
+    step = (q[..., 2] * remaining).sum(1) / corner
+    off = math.sqrt(len(times)) / corner.abs() + 4 * _UNIT * frequency
+    within = spread * (times[-1] - times[0]) <= 1  # where the angle is not known at all, a step means nothing
+    better = within & (off < spread) & (step.abs() <= spread + off)
+    return torch.where(better, frequency + step, frequency), torch.where(better, off, spread)
+
+
+def _weighted(x: Tensor, error: Tensor, times: Tensor, frequency: Tensor) -> tuple[Tensor, Tensor]:
+    """Cosine and sine of the angles, and the values, all in units of the bounds."""
+    angle = frequency[:, None] * times
+    return torch.stack((angle.cos(), angle.sin()), -1) / error[..., None], x / error
+
+
+def _least_squares(basis: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Coefficients, and the triangular factor; a direction without weight gets none."""
+    q, r = torch.linalg.qr(basis)
+    diagonal = r.diagonal(dim1=-2, dim2=-1).abs()
+    safe = r + torch.diag_embed(torch.where(diagonal > _UNIT * diagonal.amax(-1, keepdim=True), 0.0, torch.inf))
+
+    def solved(right: Tensor) -> Tensor:
+        return torch.linalg.solve_triangular(safe, (q.mT @ right[..., None]), upper=True)[..., 0]
+
+    first = solved(target)
+    return first + solved(target - (basis @ first[..., None])[..., 0]), safe  # refined once, to a few roundings
+
+
+def _solved(
+    x: Tensor, error: Tensor, times: Tensor, frequency: Tensor, spread: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Coefficients of sine and cosine, how far they can be off, and whether the fit explains all values."""
+    basis, target = _weighted(x, error, times, frequency)
+    linear, r = _least_squares(basis, target)
+    amplitude = linear.norm(dim=1)
+    drift = spread + 8 * _UNIT * frequency
+    inverse = torch.linalg.solve_triangular(r, torch.eye(2, dtype=r.dtype).expand_as(r), upper=True)
+    leverage = (basis @ inverse).norm(dim=-1)
+    tilt = amplitude[:, None] * (times.abs() * drift[:, None] + 8 * _UNIT) / error
+    allowed = 1 + (math.sqrt(len(times)) * leverage) + tilt + tilt.norm(dim=1, keepdim=True) * leverage
+    turning = ((target - (basis @ linear[..., None])[..., 0]).abs() <= allowed).all(1)
+    off = inverse.norm(dim=-1).norm(dim=-1) * (math.sqrt(len(times)) + tilt.norm(dim=1))
+    return linear[:, 1], linear[:, 0], off, turning

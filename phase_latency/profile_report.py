@@ -1,0 +1,74 @@
+"""An invariance profile as a table."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from phase_latency.report import plain_text, status, table
+
+if TYPE_CHECKING:
+    from phase_latency.checking.profile import InvarianceProfile, ProfileRow
+
+
+def profile_table(found: "InvarianceProfile", wide: bool = True) -> RenderableType:
+    """The rows, the witnesses and the facts.
+
+    Args:
+        found: what `check` returned.
+        wide: whether there is room for the reasons beside the figures.
+
+    Returns:
+        what rich prints.
+    """
+    low, high = found.positions
+    heading = Text.assemble((found.encoding, "bold"), f"  {found.kind}, positions {low} to {high}, seed {found.seed}")
+    rows = table("under", "class", "verdict", "scale", "deviation", "bound", *["reason"] * wide)
+    for row in found.rows:
+        figures = [_figure(each) for each in (row.scale, row.deviation, row.bound)]
+        rows.add_row(row.under, row.invariance, status(row.verdict), *figures, *[row.reason] * wide)
+    witnesses = [_witness(row) for row in found.rows if row.witness is not None]
+    return Group(heading, rows, *witnesses, facts_text(found))
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _witness(row: "ProfileRow") -> Text:
+    return Text.assemble(("smallest witness  ", "dim"), str(row.witness))
+
+
+def facts_text(found: "InvarianceProfile") -> Text:
+    """The facts on one line.
+
+    Args:
+        found: what `check` returned.
+
+    Returns:
+        what rich prints.
+    """
+    facts = found.facts
+    said = [
+        "position is not used" if facts.vacuous else "",
+        "" if facts.finite else "not finite",
+        "depends on earlier calls" if facts.history_dependent else "",
+        "depends on the other positions of a call" if facts.window_dependent else "",
+        f"angles in {facts.angle_dtype}" if facts.angle_dtype else "",
+        f"{facts.distinct_positions} of {facts.tested_positions} positions distinct",
+        "" if facts.first_collision is None else f"first collision at {facts.first_collision}",
+        "prints while it computes" if facts.prints else "",
+    ]
+    return Text("; ".join(each for each in said if each))
+
+
+def profile_text(found: "InvarianceProfile") -> str:
+    """The table as plain text.
+
+    Args:
+        found: what `check` returned.
+
+    Returns:
+        some lines.
+    """
+    return plain_text(profile_table(found))
