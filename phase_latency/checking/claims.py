@@ -118,7 +118,9 @@ _PARSERS: dict[str, Callable[[list[str]], Transformation]] = {
     "shift": lambda given: Shift(*map(int, given)),
     "queryshift": lambda given: QueryShift(*map(int, given)),
     "amplitude": lambda given: Amplitude(*map(_number, given)),
-    "retime": lambda given: Retime(LatencyMap(_number(given[0]), *map(int, given[1:]))) if given else Retime(),
+    "retime": lambda given: (
+        Retime(LatencyMap(_number(given[0]), int(given[1]), *map(_number, given[2:]))) if given else Retime()
+    ),
     "compress": lambda given: Compress(*map(_number, given)),
     "relabel": lambda given: Relabel(*given),
     "permute": lambda given: Permute(*given),

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 from phase_latency.adapters.subject import Call, Subject
 from phase_latency.checking.twin import NoTwinError, in_float64
@@ -86,7 +87,7 @@ class Instance:
         """Build the instance."""
         self.subject = subject
         self.limits = limits
-        self._mode: Callable[[], Any] = in_float64 if twin else nullcontext
+        self._twin = twin
         self._call: Call = self._guarded(subject.build)
 
     # -- the three kinds ------------------------------------------------------------------------------------------
@@ -224,11 +225,10 @@ class Instance:
                 _seeded(self.limits.seed),
                 contextlib.redirect_stdout(self.limits.output),
                 _time_limit(self.limits.seconds),
-                self._mode(),
+                in_float64() if self._twin else nullcontext() as rebuilt,
             ):
-                return call()
-        except NoTwinError:
-            raise
+                found = call()
+                return found if rebuilt is None else tree_map(rebuilt.wide, found)
         except _TimeLimitError as problem:
             found, expected = f"no answer within {self.limits.seconds:g} s", "a result in less time"
             remedy = "look at where it hangs, below, or raise the time limit"
@@ -236,13 +236,15 @@ class Instance:
         except PhaseLatencyError:
             raise
         except (Exception, SystemExit) as problem:
+            if self._twin:
+                raise NoTwinError(f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}") from problem
             found = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
             remedy = "mend the error below, or adapt the encoding with phase_latency.adapters.Subject"
             raise EncodingError(self.subject.name, found, "a result", remedy, _user_frames(problem)) from None
 
     def _tensor(self, found: Any, expected: str) -> Tensor:
         if not isinstance(found, Tensor) and hasattr(found, "__array__"):
-            found = torch.as_tensor(found.__array__())
+            found = _from_numpy(found)
         if not isinstance(found, Tensor) or not found.is_floating_point():
             raise self._unexpected(found, expected)
         if found.device.type != "cpu":
@@ -254,6 +256,16 @@ class Instance:
         shown = ArgumentError("", found, "", "")
         remedy = "wrap it with phase_latency.adapters.Subject so that it returns this"
         return EncodingError(self.subject.name, str(shown).split(";")[0].removeprefix(": got "), expected, remedy)
+
+
+def _from_numpy(found: Any) -> Any:
+    """An array as a tensor of its own; as it is, if torch has no such dtype."""
+    import numpy as np
+
+    try:
+        return torch.from_numpy(np.array(found, copy=True))
+    except (TypeError, ValueError):
+        return found
 
 
 def works_at(instance: Instance, positions: Int64[Tensor, " length"]) -> bool:

@@ -12,12 +12,13 @@ from phase_latency.checking.classes import EXACT
 from phase_latency.checking.decision import strongest
 from phase_latency.checking.evaluation import EncodingError, Instance, Limits, works_at
 from phase_latency.checking.session import Session
-from phase_latency.checking.transformations import LARGEST_SHIFT, Case, QueryShift, Scope, Shift, Transformation, Window
+from phase_latency.checking.transformations import LARGEST_SHIFT, Case, Scope, Shift, Transformation, Window
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.roundoff import unit_roundoff
 from phase_latency.types import Positions
 
 _DISTINCT = 4096  # positions that are told apart
+_FAR_OFF = 1 / 4  # of the size of a logit
 _ANGLE_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 
@@ -125,23 +126,34 @@ def is_deterministic(subject: Subject, limits: Limits, positions: Positions) -> 
     return torch.equal(first.nan_to_num(), second.nan_to_num())
 
 
-def is_blind(session: Session, transformation: QueryShift) -> bool:
-    """Tell whether moving queries alone, and keys alone, changes nothing.
+def is_blind(session: Session) -> bool:
+    """Tell whether an encoding uses positions at all: whether the same call with other positions returns the same.
 
     Args:
         session: the encoding.
-        transformation: how far to move.
 
     Returns:
-        True if every change is explained by rounding, of float64 if that is what the encoding computes in.
+        True if positions may move, and move apart, without any value changing by a bit.
     """
-    for parameter in transformation.parameters(session.scope):
-        moved = transformation.case(parameter, session.scope)
-        for case in (moved, Case(parameter, keys=moved.queries)):
-            pair = session.pair(case)
-            if not EXACT.fit(pair.strict()).holds and bool((pair.after.values != pair.before.values).any()):
-                return False
+    here = session.seen.base[: session.seen.base.numel() // 2 + 1]
+    first = _raw(session, here, here)
+    for moved in _moved_and_stretched(session, here):
+        both = _raw(session, moved, here), _raw(session, here, moved), _raw(session, moved, moved)
+        if not all(torch.equal(first, each) for each in both):
+            return False
     return True
+
+
+def _moved_and_stretched(session: Session, here: Positions) -> list[Positions]:
+    """Other positions, as many, within the scope."""
+    candidates = [*(here + step for step in (1, 2, 7, 100)), session.scope.low + 2 * (here - session.scope.low) + 1]
+    return [each for each in candidates if bool(session.scope.inside(each).all())]
+
+
+def _raw(session: Session, queries: Positions, keys: Positions) -> Tensor:
+    """Values of a fresh instance; of the queries alone where the encoding does not tell queries from keys."""
+    instance = Instance(session.subject, session.limits)
+    return instance.bias(queries, keys) if session.subject.kind == "bias" else _call(instance, queries)
 
 
 @dataclass(frozen=True)
@@ -149,7 +161,7 @@ class Groundwork:
     """What has to be known before a verdict can be put into words.
 
     Attributes:
-        blind: whether moving queries or keys changes nothing.
+        blind: whether the same call with other positions returns the same.
         window_dependent: whether the encoding of a position depends on what else is asked for in the call.
         distinct: how many positions have values of their own.
         tested: out of how many.
@@ -178,7 +190,7 @@ def groundwork(session: Session) -> Groundwork:
     case = Window().case("", session.scope)
     apart = strongest(session, Window(), [case]).invariance
     distinct, tested, first = _collisions(session)
-    return Groundwork(is_blind(session, QueryShift()), apart != EXACT, distinct, tested, first)
+    return Groundwork(is_blind(session), apart != EXACT, distinct, tested, first)
 
 
 def _collisions(session: Session) -> tuple[int, int, int | None]:
@@ -215,18 +227,23 @@ def angle_dtype(session: Session, shift: Shift) -> str | None:
         return "float64"
     if not session.has_twin:
         return None
-    slopes = [_slope(session, shift.case(each, session.scope)) for each in shift.parameters(session.scope)[-6:]]
-    largest = max(slopes, default=0.0)
-    nearest = min(_ANGLE_DTYPES, key=lambda dtype: abs(math.log(max(largest, 1e-30) / unit_roundoff(dtype))))
+    slopes = [_slope(session, shift.case(each, session.scope)) for each in shift.parameters(session.scope)]
+    if not slopes:
+        return None
+    # The farthest shift tells angles from results best, as long as the angles are not off by whole turns.
+    near = [slope for slope, distance in slopes if distance <= _FAR_OFF]
+    slope = near[-1] if near else slopes[0][0]
+    nearest = min(_ANGLE_DTYPES, key=lambda dtype: abs(math.log(max(slope, 1e-30) / unit_roundoff(dtype))))
     return str(nearest).removeprefix("torch.")
 
 
-def _slope(session: Session, case: Case) -> float:
-    """Distance to the rebuild after a shift, per radian that the images have turned."""
+def _slope(session: Session, case: Case) -> tuple[float, float]:
+    """Distance to the rebuild after a shift, per radian that the fastest image has turned, and relative to its size."""
     native, twin = session.pair(case).after, session.pair(case, twin=True).after
-    turned = native.reach * (native.left[:, 1:] * native.right[:1] + native.left[:, :1] * native.right[1:])
-    distance = (native.values - twin.values).abs()
-    return float((distance / turned.clamp(min=torch.finfo(torch.float64).tiny)).max())
+    sizes = native.left[:, :1] * native.right[:1]
+    distance = (native.values - twin.values).abs() / sizes.clamp(min=torch.finfo(torch.float64).tiny)
+    farthest = float(distance.max())
+    return farthest / (native.reach * max(session.seen.speed, torch.finfo(torch.float64).tiny)), farthest
 
 
 # -- calling ------------------------------------------------------------------------------------------------------

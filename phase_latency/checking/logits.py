@@ -44,11 +44,13 @@ class Probe:
         vectors: (vectors, dim) unit vectors, or (1, 0) for kinds that take none.
         base: (length,) base positions of queries and of keys.
         rates: (vectors or heads,) how fast images turn, at most: radians per position; logits per position for a bias.
+        speed: how fast the fastest image is seen to turn; less than `rates` where frequencies are not known.
     """
 
     vectors: Float64[Tensor, "vectors dim"]
     base: Positions
     rates: Float64[Tensor, " probes"]
+    speed: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,12 @@ def probe(subject: Subject, scope: Scope, limits: Limits) -> Probe:
     vectors = torch.eye(width, dtype=torch.float64) if subject.kind == "rotary" else torch.zeros(1, 0).double()
     count = max(_SHORTEST_BASE, min(_LONGEST_BASE, _ENTRIES // len(vectors)))
     base = base_positions(scope, count, subject.declared.contiguous)
-    return Probe(vectors, base, _rates(subject, vectors, scope, limits))
+    rates = _rates(subject, vectors, scope, limits)
+    speed = float(rates.max())
+    if scope.whole and subject.kind != "bias":
+        # A frequency is known up to whole turns per position, so a turn per position is assumed.
+        rates = rates.clamp(min=2 * math.pi)
+    return Probe(vectors, base, rates, speed)
 
 
 def base_positions(scope: Scope, count: int, contiguous: bool = False) -> Positions:
@@ -207,7 +214,7 @@ def case_logits(
         return _apart(subject, seen, queries, limits, twin)
     instance = Instance(subject, limits, twin)
     if applied.way == "used":
-        _use(instance, base)
+        _use(instance, base, case)
     return _called(instance, seen, queries, keys, applied)
 
 
@@ -304,14 +311,13 @@ def _assembled(rows: list[list[Logits]]) -> Logits:
     )
 
 
-def _use(instance: Instance, base: Positions) -> None:
-    """Call an instance with more positions and in other dtypes, as a program may have done before."""
+def _use(instance: Instance, base: Positions, case: Case) -> None:
+    """Call an instance with more positions, and with these, in a dtype, as a program may have done before."""
     span = int(base.max() - base.min()) + 1
-    longer = int(base.min()) + torch.arange(2 * span + 3)
+    longer = int(base.min()) - case.start + torch.arange(case.start + 2 * span + 3)
     for positions in (longer, base):
-        for dtype in (torch.float16, torch.bfloat16, torch.float32):
-            with suppress(EncodingError):  # what it cannot do, a program has not done
-                instance.touch(positions, dtype)
+        with suppress(EncodingError):  # what it cannot do, a program has not done
+            instance.touch(positions, case.earlier)
 
 
 # -- how fast images turn -----------------------------------------------------------------------------------------
@@ -319,15 +325,11 @@ def _use(instance: Instance, base: Positions) -> None:
 
 def _rates(subject: Subject, vectors: Tensor, scope: Scope, limits: Limits) -> Tensor:
     """How fast images turn, at most, by differences between near positions."""
-    # A channel that turns by w <= pi over a step moves its image by 2 sin(w/2) >= 2 w/pi. Where only whole positions
-    # are accepted, a frequency is known up to whole turns per position, so a turn per position is assumed.
+    # A channel that turns by w <= pi over a step moves its image by 2 sin(w/2) >= 2 w/pi.
     here = scope.low + torch.arange(min(3, scope.last - scope.low + 1))
     steps = [1.0] if scope.whole else [1.0, 2.0**-3, 2.0**-7]
     rates = [_rate(subject, vectors, here, step, limits) for step in steps if _fits(scope, here, step)]
-    found = torch.stack(rates).amax(0) if rates else torch.zeros(max(1, len(vectors))).double()
-    if scope.whole and subject.kind != "bias":
-        found = found.clamp(min=2 * math.pi)
-    return found
+    return torch.stack(rates).amax(0) if rates else torch.zeros(max(1, len(vectors))).double()
 
 
 def _fits(scope: Scope, positions: Tensor, step: float) -> bool:

@@ -32,6 +32,7 @@ Progress = Callable[[str, int, int], None]
 _LENGTH = 256
 _QUICK = 6  # cases of a transformation in a quick check
 _MAX_EXAMPLES = 200
+_SEEDS = 2**63
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,9 @@ def check(
     check_whole(length, "length", 2, "pass the number of positions of a sequence")
     check_whole(max_examples, "max_examples", 1, "pass a number of examples")
     check_whole(seed, "seed", 0, "pass a whole number >= 0")
-    asked = _asked(claims, mask)
+    _check_options(seed, within, time_limit)
     subject = adapt(encoding, name=name, kind=kind, dim=dim, heads=heads)
+    asked = _asked(claims, mask, subject.kind)
     limits = Limits(seed, time_limit)
     scope = find_scope(subject, limits, length, within)
     causal = mask == "causal" or subject.declared.mask == "causal"
@@ -117,11 +119,24 @@ def check(
     )
 
 
-def _asked(claims: Claim | Iterable[Claim] | None, mask: Mask | None) -> Sequence[tuple[Transformation, Claim | None]]:
+def _check_options(seed: int, within: tuple[int, int] | None, time_limit: float) -> None:
+    if seed >= _SEEDS:
+        raise ArgumentError("seed", seed, f"a whole number below {_SEEDS}", "pass a smaller one")
+    if within is not None:
+        ends = list(within) if isinstance(within, tuple | list) else []
+        if len(ends) != 2 or not all(isinstance(end, int) and not isinstance(end, bool) for end in ends):
+            raise ArgumentError("within", within, "two whole numbers (low, high)", "pass first and last position")
+    if not (isinstance(time_limit, float | int) and time_limit > 0):
+        raise ArgumentError("time_limit", time_limit, "a number of seconds > 0", "pass how long a call may take")
+
+
+def _asked(
+    claims: Claim | Iterable[Claim] | None, mask: Mask | None, kind: Kind
+) -> Sequence[tuple[Transformation, Claim | None]]:
     if mask not in (None, "causal"):
         raise ArgumentError("mask", mask, "'causal' or None", "leave it out for all keys")
     if claims is None:
-        return [(under, None) for under in STANDARD]
+        return [(under, None) for under in STANDARD if kind in under.kinds]
     listed = [claims] if isinstance(claims, Claim) else list(claims)
     if not listed:
         raise ArgumentError("claims", listed, "at least one claim", "pass None for a profile")

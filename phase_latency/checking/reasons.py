@@ -61,7 +61,8 @@ def row_of(
 
 
 def _verdict(session: Session, trial: Trial, claimed: bool, ground: Groundwork) -> tuple[Verdict, str, Found | None]:
-    failing = [each for each in trial.failing if claimed or trial.invariance == NOTHING]
+    # What only a dtype breaks fails, even if a weaker class survives.
+    failing = [each for each in trial.failing if claimed or trial.invariance == NOTHING or each.outcome == "dtype"]
     for outcome in ("not finite", "violated", "dtype", "undecided"):
         first = next((each for each in failing if each.outcome == outcome), None)
         if first is not None:

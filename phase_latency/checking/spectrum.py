@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
 _FIRST_RANGE, _RANGE_FACTOR = 64, 8
+_DETERMINED = 1 / 8  # relative error of an amplitude beyond which its bounds would hold for anything
 _TINY = torch.finfo(torch.float64).tiny
 _UNIT = torch.finfo(torch.float64).eps / 2
 
@@ -31,7 +32,8 @@ class Spectrum:
         frequency_error: (columns,) the most that the frequency can be off.
         amplitude_error: (columns,) the same for the amplitude.
         phase_error: (columns,) the same for the phase.
-        turning: (columns,) whether the fit explains every value within its bound; if not, the rest means nothing.
+        turning: (columns,) whether the values determine the fit and it explains each of them within its bound; if not,
+            the rest means nothing.
     """
 
     frequency: Float64[Tensor, " columns"]
@@ -109,9 +111,10 @@ def fit_spectrum(
     for rows in _ranges(times):
         frequency, spread = _refined(x[:, rows], error[:, rows], times[rows], frequency, spread)
     sine, cosine, coefficients, turning = _solved(x, error, times, frequency, spread)
-    middle, half = (lowest + highest) / 2, (highest - lowest) / 2
+    middle, half = (lowest + highest) / 2, (highest - lowest).abs() / 2
     quarter = torch.full_like(middle, math.pi / 2).copysign(middle)
     amplitude = torch.hypot(sine, cosine)
+    turning = turning & (coefficients <= _DETERMINED * amplitude)
 
     def chosen(flat: Tensor, turned: Tensor) -> Tensor:
         return torch.where(constant, flat, turned)
@@ -197,7 +200,8 @@ def _refined(x: Tensor, error: Tensor, times: Tensor, frequency: Tensor, spread:
     step = (q[..., 2] * remaining).sum(1) / corner
     off = math.sqrt(len(times)) / corner.abs() + 4 * _UNIT * frequency
     within = spread * (times[-1] - times[0]) <= 1  # where the angle is not known at all, a step means nothing
-    better = within & (off < spread) & (step.abs() <= spread + off)
+    resolved = off < torch.minimum(frequency, math.pi - frequency) / 8  # near 0 and pi, values tell squares only
+    better = within & resolved & (off < spread) & (step.abs() <= spread + off)
     return torch.where(better, frequency + step, frequency), torch.where(better, off, spread)
 
 

@@ -48,7 +48,7 @@ def _image_diagonals(session: Session, positions: Positions) -> Iterator[tuple[T
         queries, keys = instance.images(signs, positions)
     reach, rate = float(positions.abs().max()), float(session.seen.rates.max())
     factor = relative_bound(queries.shape[-1], reach, rate, *session.roundings(queries.dtype))
-    for lag in _LAGS[: len(positions)]:
+    for lag in _lags(positions):
         q, k = queries[:, : len(positions) - lag].double(), keys[:, lag:].double()
         yield (q * k).sum(-1), factor * q.norm(dim=-1) * k.norm(dim=-1)
 
@@ -60,6 +60,10 @@ def _bias_diagonals(session: Session, positions: Positions) -> Iterator[tuple[Te
     overlapping = [positions[start : start + _BLOCK + max(_LAGS)] for start in starts]
     blocks = [instance.bias(block, block) for block in overlapping]
     reach, rate = float(positions.abs().max()), session.seen.rates[:, None]
-    for lag in _LAGS[: len(positions)]:
+    for lag in _lags(positions):
         values = torch.cat([block.diagonal(lag, 1, 2)[:, :_BLOCK] for block in blocks], 1).double()
         yield values, bias_bound(values, reach, rate, *session.roundings(blocks[0].dtype))
+
+
+def _lags(positions: Positions) -> list[int]:
+    return [lag for lag in _LAGS if lag < len(positions)]

@@ -16,12 +16,13 @@ from torch import Tensor
 
 from phase_latency.errors import ArgumentError
 from phase_latency.latency import LatencyMap
-from phase_latency.validation import check_dtype
 
 Parameter: TypeAlias = int | float | str
 Way: TypeAlias = Literal["fresh", "used", "apart", "batch", "heads"]
 
 LARGEST_SHIFT = 10**6
+_NARROW = (torch.float32, torch.bfloat16, torch.float16)
+_NEAR = 600  # beyond what bfloat16 holds
 _FAR = 3000  # float16 holds every whole number up to 2048 only, bfloat16 up to 256
 
 
@@ -78,6 +79,7 @@ class Case:
         factor: what the values are multiplied by: images of queries and keys, or the bias.
         dtype: working dtype.
         start: shift of the base positions, before and after.
+        earlier: working dtype of the calls before, of an instance that has been used.
         way: how the encoding is called: a fresh instance, one that has been "used" with other lengths and dtypes,
             positions one pair at a time ("apart"), or beside another sample ("batch") or another head ("heads").
     """
@@ -89,6 +91,7 @@ class Case:
     dtype: torch.dtype = torch.float64
     start: int = 0
     way: Way = "fresh"
+    earlier: torch.dtype = torch.float64
 
 
 class Transformation(ABC):
@@ -116,9 +119,16 @@ class Shift(Transformation):
 
     Args:
         delta: the shift, in positions; None tries many, log-spaced up to a million.
+
+    Raises:
+        ArgumentError: it is no whole number, or 0.
     """
 
     delta: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the argument."""
+        _check_delta(self.delta)
 
     @property
     def name(self) -> str:
@@ -141,9 +151,16 @@ class QueryShift(Transformation):
 
     Args:
         delta: the shift, in positions; None tries many.
+
+    Raises:
+        ArgumentError: it is no whole number, or 0.
     """
 
     delta: int | None = None
+
+    def __post_init__(self) -> None:
+        """Check the argument."""
+        _check_delta(self.delta)
 
     @property
     def name(self) -> str:
@@ -174,13 +191,13 @@ class Amplitude(Transformation):
 
     def __post_init__(self) -> None:
         """Check the argument."""
-        if not (isinstance(self.a, float | int) and math.isfinite(self.a) and self.a):
+        if not (_is_number(self.a) and self.a):
             raise ArgumentError("a", self.a, "a finite number other than 0", "pass the amplitude, for example T/L")
 
     @property
     def name(self) -> str:
         """``Amplitude(0.01)``."""
-        return f"Amplitude({self.a:g})"
+        return f"Amplitude({self.a!r})"
 
     def parameters(self, scope: Scope) -> list[Parameter]:
         """The amplitude."""
@@ -197,14 +214,23 @@ class Retime(Transformation):
 
     Args:
         latency_map: window, length and onset of the spike times.
+
+    Raises:
+        ArgumentError: it is no `LatencyMap`.
     """
 
     latency_map: LatencyMap = _WINDOW
 
+    def __post_init__(self) -> None:
+        """Check the argument."""
+        if not isinstance(self.latency_map, LatencyMap):
+            raise ArgumentError("latency_map", self.latency_map, "a LatencyMap", "pass LatencyMap(window, length)")
+
     @property
     def name(self) -> str:
-        """``Retime(0.1, 100)``: the window in seconds and the number of positions that share it."""
-        return f"Retime({self.latency_map.window:g}, {self.latency_map.length})"
+        """``Retime(0.1, 100)``: the window in seconds, the number of positions that share it, and the onset if any."""
+        onset = f", {self.latency_map.onset!r}" if self.latency_map.onset else ""
+        return f"Retime({self.latency_map.window!r}, {self.latency_map.length}{onset})"
 
     def parameters(self, scope: Scope) -> list[Parameter]:
         """The window, where positions may be any real number."""
@@ -235,13 +261,13 @@ class Compress(Transformation):
 
     def __post_init__(self) -> None:
         """Check the argument."""
-        if not (isinstance(self.factor, float | int) and math.isfinite(self.factor) and self.factor > 0):
+        if not (_is_number(self.factor) and self.factor > 0):
             raise ArgumentError("factor", self.factor, "a finite number > 0", "pass the compression, for example 1/8")
 
     @property
     def name(self) -> str:
         """``Compress(0.125)``."""
-        return f"Compress({self.factor:g})"
+        return f"Compress({self.factor!r})"
 
     def parameters(self, scope: Scope) -> list[Parameter]:
         """The factor, where the compressed positions are accepted."""
@@ -333,8 +359,10 @@ class Cast(Transformation):
 
     def __post_init__(self) -> None:
         """Check the argument."""
-        if self.dtype is not None:
-            check_dtype(self.dtype)
+        if self.dtype not in (None, *_NARROW):
+            raise ArgumentError(
+                "dtype", self.dtype, "float32, bfloat16 or float16", "results in float64 are the reference"
+            )
 
     @property
     def name(self) -> str:
@@ -343,7 +371,7 @@ class Cast(Transformation):
 
     def parameters(self, scope: Scope) -> list[Parameter]:
         """Names of the dtypes, at the base positions and where bfloat16 and float16 no longer hold every integer."""
-        dtypes = [torch.float32, torch.bfloat16, torch.float16] if self.dtype is None else [self.dtype]
+        dtypes = _NARROW if self.dtype is None else (self.dtype,)
         names = [_dtype_name(dtype) for dtype in dtypes]
         far = [f"{name} from {_FAR}" for name in names]
         return [*names, *far] if scope.low + _FAR + scope.length <= scope.high else list(names)
@@ -359,12 +387,15 @@ class History(Transformation):
     """The same call on an instance that has been called with other lengths and dtypes, and on a fresh one."""
 
     def parameters(self, scope: Scope) -> list[Parameter]:
-        """What the instance was used for."""
-        return ["longer calls in other dtypes"]
+        """Dtypes of the earlier calls, which are longer ones too; then the same calls farther on."""
+        names: list[Parameter] = ["float64", "float32", "bfloat16", "float16"]
+        far = [f"{name} from {_NEAR}" for name in names]
+        return [*names, *far] if scope.low + _NEAR + scope.length <= scope.high else names
 
     def case(self, parameter: Parameter, scope: Scope) -> Case:
         """A used instance."""
-        return Case(parameter, way="used")
+        name, _, start = str(parameter).partition(" from ")
+        return Case(parameter, start=int(start or 0), way="used", earlier=getattr(torch, name))
 
 
 @dataclass(frozen=True)
@@ -423,6 +454,15 @@ def _shifts(delta: int | None, scope: Scope) -> list[int]:
     room = scope.high - scope.low - min(3, scope.last - scope.low)
     candidates = [*_SHIFTS, LARGEST_SHIFT] if delta is None else [delta]
     return [shift for shift in candidates if abs(shift) <= room]
+
+
+def _check_delta(delta: int | None) -> None:
+    if delta is not None and (not isinstance(delta, int) or isinstance(delta, bool) or delta == 0):
+        raise ArgumentError("delta", delta, "a whole number other than 0", "pass the shift in positions, or None")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _dtype_name(dtype: torch.dtype) -> str:

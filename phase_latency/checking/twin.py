@@ -2,8 +2,9 @@
 
 Where a deviation vanishes in the twin it was rounding, in whatever dtype the code had chosen; where it stays, the code
 computes something else. The replacement works below Python's surface, on the operations that torch dispatches, so it
-reaches ``.float()``, ``dtype=torch.bfloat16`` and modules built in the default dtype alike. Code that computes outside
-torch, or that changes tensors of a narrow dtype in place, has no twin.
+reaches ``.float()``, ``dtype=torch.bfloat16`` and modules built in the default dtype alike. A narrow tensor that comes
+from outside, such as a buffer, is widened when it is first used, and its wide copy stands for it from then on, also
+where it is written to. What computes outside torch stays as it is.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
+from torch.utils.weak import WeakIdKeyDictionary
 
 from phase_latency.errors import PhaseLatencyError
 
@@ -27,24 +30,29 @@ _WIDER = {
 
 
 class NoTwinError(PhaseLatencyError):
-    """The code changes a tensor of a narrow dtype in place, which its twin could not follow.
+    """The code does something that its float64 rebuild cannot follow.
 
     Args:
-        operation: name of the operation.
+        problem: what went wrong in the rebuild only.
     """
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, problem: str) -> None:
         """Keep the argument; see the class."""
-        super().__init__(operation)
-        self.operation = operation
+        super().__init__(problem)
+        self.problem = problem
 
     def __str__(self) -> str:
         """Return the message, one line."""
-        return f"float64 rebuild: {self.operation} changes a narrow tensor in place; expected new tensors"
+        return f"float64 rebuild: got {self.problem}; expected code that runs in float64 too; judged without a rebuild"
 
 
-class _Widening(TorchDispatchMode):  # type: ignore[no-untyped-call]  # of torch's __init_subclass__
-    """Replace narrow dtypes and narrow tensors among the arguments of every operation."""
+class Widened(TorchDispatchMode):  # type: ignore[no-untyped-call]  # of torch's __init_subclass__
+    """Replaces narrow dtypes and narrow tensors among the arguments of every operation while it is entered."""
+
+    def __init__(self) -> None:
+        """Start without wide copies."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._copies: WeakIdKeyDictionary = WeakIdKeyDictionary()
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -52,31 +60,48 @@ class _Widening(TorchDispatchMode):  # type: ignore[no-untyped-call]  # of torch
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func._schema.is_mutable and args and isinstance(args[0], Tensor) and args[0].dtype in _WIDER:
-            raise NoTwinError(str(func))
-        wide_args, wide_kwargs = tree_map(_widened, (args, kwargs or {}))
+        wide_args, wide_kwargs = tree_map(self.wide, (args, kwargs or {}))
         return func(*wide_args, **wide_kwargs)
 
+    def wide(self, argument: Any) -> Any:
+        """What stands for an argument in float64.
 
-def _widened(argument: Any) -> Any:
-    if isinstance(argument, torch.dtype):
-        return _WIDER.get(argument, argument)
-    if isinstance(argument, Tensor) and argument.dtype in _WIDER:
-        return argument.to(_WIDER[argument.dtype])
-    return argument
+        Args:
+            argument: a tensor, a dtype or anything else.
+
+        Returns:
+            the wide copy of a narrow tensor, always the same one; the wide dtype; or what was given.
+        """
+        if isinstance(argument, torch.dtype):
+            return _WIDER.get(argument, argument)
+        if not isinstance(argument, Tensor) or argument.dtype not in _WIDER:
+            return argument
+        if argument not in self._copies:
+            self._copies[argument] = argument.detach().to(_WIDER[argument.dtype])
+        return self._copies[argument]
+
+
+class _Copying(TorchFunctionMode):
+    """Lets copy.deepcopy copy narrow tensors, which it would do storage by storage, below what is dispatched."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is Tensor.__deepcopy__:
+            tensor, memo = args
+            return memo.setdefault(id(tensor), tensor.detach().clone())
+        return func(*args, **(kwargs or {}))
 
 
 @contextmanager
-def in_float64() -> Iterator[None]:
+def in_float64() -> Iterator[Widened]:
     """Run code as its float64 twin: whatever it builds or computes with torch inside is float64.
 
-    Raises:
-        NoTwinError: from inside, when a narrow tensor is changed in place.
+    Yields:
+        what widens results that the code did not compute, such as a buffer that it returns.
     """
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        with _Widening():  # type: ignore[no-untyped-call]
-            yield
+        with _Copying(), Widened() as widened:  # type: ignore[no-untyped-call]
+            yield widened
     finally:
         torch.set_default_dtype(default)

@@ -19,6 +19,7 @@ from phase_latency.checking.evaluation import EncodingError
 from phase_latency.checking.logits import Probe, base_of
 from phase_latency.checking.session import Pair, Session
 from phase_latency.checking.transformations import Case, Parameter, Transformation
+from phase_latency.checking.twin import NoTwinError
 
 # How many keys of one query show that a class does not hold.
 _KEYS = {"Exact": 1, "Scale": 2, "RowConstant": 2, "ScaleAndRowConstant": 3, "RowAffine": 3, "Order": 2}
@@ -144,7 +145,7 @@ class _Search:
         """Whether a point shows a violation."""
         try:
             return not self.evaluate(point, whole_call)[0].holds
-        except EncodingError:
+        except (EncodingError, NoTwinError):
             return False
 
     def _probe(self, point: Point, whole_call: bool) -> Probe:
@@ -221,20 +222,20 @@ def _smaller(search: _Search, point: Point, max_examples: int) -> Point:
             )
         except NoSuchExample:
             break
-        point = _point(drawn)
+        point = _point(search, drawn)
     return point
 
 
 def _smaller_failure(search: _Search, upper: tuple[int, ...]) -> Callable[[tuple[int, ...]], bool]:
-    return lambda drawn: drawn < upper and search.fails(_point(drawn))
+    return lambda drawn: drawn < upper and search.fails(_point(search, drawn))
 
 
 def _numbers(point: Point) -> tuple[int, ...]:
     return point.parameter, point.query, *point.keys, point.head, *point.coordinates
 
 
-def _point(numbers: tuple[int, ...]) -> Point:
-    keys = (len(numbers) - 3) // 2
+def _point(search: _Search, numbers: tuple[int, ...]) -> Point:
+    keys = _KEYS[search.invariance.name]
     return Point(numbers[0], numbers[1], numbers[2 : 2 + keys], numbers[2 + keys], numbers[3 + keys :])
 
 

@@ -1,0 +1,282 @@
+"""Positions of the reference at which it takes the values of an encoding, as ``alpha p + beta`` on ranges of p.
+
+Each range starts with two rows of the encoding that are looked up in the reference. Where the reference can be read
+between whole positions, by itself or by its fitted channels, the position found is settled by Gauss-Newton steps, and
+the slope is sharpened over rows twice, four times, ... as far away. The range ends where a row differs from the
+reference at ``alpha p + beta`` by more than rounding explains.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import torch
+from jaxtyping import Float64, Int64
+from torch import Tensor
+
+from phase_latency.checking.classes import Fit
+from phase_latency.checking.evaluation import EncodingError
+from phase_latency.checking.relation import Segment
+from phase_latency.checking.relation_columns import Columns, Side
+from phase_latency.checking.relation_matching import Arrangement, Factors, difference
+from phase_latency.checking.spectrum import Spectrum
+from phase_latency.checking.transformations import Scope
+
+MOST_SEGMENTS = 8
+_GRID, _FINE, _NEAR = 1024, 256, 64  # whole positions looked up; those with quarters between; those around p
+_STARTS, _CHOICES, _STEPS = 32, 3, 5  # candidates settled, candidates followed, Gauss-Newton steps
+_TURN = 2.0**-10  # positions, for derivatives
+_SIMPLEST = 64  # largest denominator of a fraction that is taken for the exact value
+_UNIT = torch.finfo(torch.float64).eps
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The reference at any positions, arranged and scaled as in the encoding.
+
+    Attributes:
+        side: the reference.
+        scope: where it is defined.
+        rates: its entries at the positions looked at.
+        keys: columns of the result.
+        arrangement: places that its channels take.
+        factors: factor of each column.
+        spectrum: its channels, arranged, if all of them turn; None if not.
+    """
+
+    side: Side
+    scope: Scope
+    rates: Columns
+    keys: Int64[Tensor, " columns"]
+    arrangement: Arrangement | None
+    factors: Factors
+    spectrum: Spectrum | None
+
+    @property
+    def fractional(self) -> bool:
+        """Whether it can be read between whole positions."""
+        return self.spectrum is not None or not self.scope.whole
+
+    def at(self, times: Float64[Tensor, " times"], fitted: bool = False) -> Columns:
+        """Read the reference.
+
+        Args:
+            times: positions, any real numbers.
+            fitted: by its fitted channels where it has them, which is faster.
+
+        Returns:
+            its entries, NaN where it is not defined.
+        """
+        columns = self._direct(times, self.scope.inside(times) & (not fitted or self.spectrum is None))
+        missing = columns.values.isnan().any(1)
+        if self.spectrum is not None and bool(missing.any()):
+            columns.values[missing] = self.spectrum.at(times[missing])
+            columns.bound[missing] = self.spectrum.bound(times[missing])
+        return self.factors.times(columns)
+
+    def _direct(self, times: Tensor, defined: Tensor) -> Columns:
+        shape = len(times), len(self.keys)
+        values, bound = torch.full(shape, math.nan).double(), torch.zeros(shape).double()
+        rates = self._arranged(self.rates).rates
+        if bool(defined.any()):
+            asked = times[defined]
+            whole = bool((asked % 1 == 0).all())
+            try:
+                found = self._arranged(self.side.read(asked.long() if whole else asked, self.rates))
+            except EncodingError:
+                return Columns(self.keys, values, bound, rates, self.rates.width)
+            values[defined], bound[defined] = found.values, found.bound
+        return Columns(self.keys, values, bound, rates, self.rates.width)
+
+    def _arranged(self, columns: Columns) -> Columns:
+        return (columns if self.arrangement is None else self.arrangement.apply(columns)).on(self.keys)
+
+
+@dataclass(frozen=True, eq=False)
+class Retiming:
+    """Positions of the reference found for an encoding.
+
+    Attributes:
+        segments: ranges that cover all positions; None if there are none, or too many.
+        fit: what they leave over, at the positions where the reference is defined.
+        times: positions of the reference for the first positions, as far as they were found.
+    """
+
+    segments: tuple[Segment, ...] | None
+    fit: Fit | None
+    times: tuple[float, ...]
+
+
+def find_retiming(first: Columns, positions: Int64[Tensor, " length"], reference: Reading) -> Retiming:
+    """Look for positions of the reference at which it is the encoding.
+
+    Args:
+        first: entries of the encoding.
+        positions: (length,) where they were taken.
+        reference: the other.
+
+    Returns:
+        what was found.
+    """
+    search = _Search(first, positions.double(), reference, *_grid(reference))
+    lines: list[tuple[int, _Line]] = []
+    row = search.first_row()
+    while row < len(positions) and len(lines) < MOST_SEGMENTS:
+        line = search.line(row)
+        if line is None:
+            break
+        lines.append((row, line))
+        row += line.count
+    if not lines:
+        return Retiming(None, None, ())
+    times, off = search.times_of(lines, row)
+    if row < len(positions):
+        return Retiming(None, None, tuple(times.tolist()))
+    read = reference.at(times)
+    seen = ~read.values.isnan().any(1)
+    fit = difference(first.rows(seen), read.rows(seen))
+    fit = replace(fit, allowance=fit.allowance + off[seen, None] * read.rates)
+    if not fit.holds or 2 * int(seen.sum()) < len(positions):
+        return Retiming(None, None, tuple(times.tolist()))
+    ends = [*(start for start, _ in lines[1:]), len(positions)]
+    segments = tuple(
+        Segment(int(positions[start]), int(positions[end - 1]), line.alpha, line.beta)
+        for (start, line), end in zip(lines, ends, strict=True)
+    )
+    return Retiming(segments, fit, tuple(times.tolist()))
+
+
+def _grid(reference: Reading) -> tuple[Tensor, Columns]:
+    """Positions at which rows are looked up, and the reference there."""
+    low = reference.scope.low
+    whole = low + torch.arange(_GRID).double()
+    quarters = low - _NEAR + torch.arange(4 * (_FINE + _NEAR)).double() / 4
+    times = torch.cat((whole, quarters)).unique() if reference.fractional else whole
+    if reference.spectrum is None:
+        times = times[reference.scope.inside(times)]
+    return times, reference.at(times, fitted=True)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A range of rows that are the reference at ``alpha p + beta``, with the errors of both."""
+
+    alpha: float
+    beta: float
+    count: int
+    alpha_error: float
+    beta_error: float
+
+    def off(self, positions: Tensor, start: float) -> Tensor:
+        """How far positions of the reference can be off, the rounding of their product and sum included."""
+        rounding = 2 * _UNIT * ((self.alpha * positions).abs() + abs(self.beta))
+        exact = self.alpha % 1 == 0 and self.beta % 1 == 0
+        return self.beta_error + self.alpha_error * (positions - start) + (0.0 if exact else rounding)
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    first: Columns
+    positions: Tensor
+    reference: Reading
+    times: Tensor
+    grid: Columns
+
+    def first_row(self) -> int:
+        """The first row that is found in the reference: those before may lie where it is not defined."""
+        rows = range(min(_NEAR, len(self.positions)))
+        return next((row for row in rows if self._looked_up(row, float(self.positions[row]))), len(self.positions))
+
+    def times_of(self, lines: list[tuple[int, _Line]], end: int) -> tuple[Tensor, Tensor]:
+        """Positions of the reference for all rows up to an end, and how far they can be off."""
+        times, off = torch.zeros(end).double(), torch.zeros(end).double()
+        starts = [0, *(start for start, _ in lines[1:])]  # the first line also tells what comes before it
+        for start, (_, line) in zip(starts, lines, strict=True):
+            positions = self.positions[start:end]
+            times[start:] = line.alpha * positions + line.beta
+            off[start:] = line.off(positions, float(positions[0]))
+        return times, off
+
+    def line(self, row: int) -> _Line | None:
+        """The longest range that starts at a row."""
+        starts = self._looked_up(row, float(self.positions[row]))
+        if row + 1 == len(self.positions):
+            return next((_Line(0.0, time, 1, 0.0, error) for time, error in starts), None)
+        step = float(self.positions[row + 1] - self.positions[row])
+        lines = [
+            self._followed(row, start, after) for start in starts for after in self._looked_up(row + 1, start[0] + step)
+        ]
+        # Two rows always lie on a line: between whole positions that says nothing.
+        lines = [each for each in lines if each.count > 2 or (each.alpha % 1 == 0 and each.beta % 1 == 0)]
+        return max(lines, key=lambda each: each.count, default=None)
+
+    def _looked_up(self, row: int, expected: float) -> list[tuple[float, float]]:
+        """Positions of the reference for a row, each with its error, those nearest to the expected one first."""
+        distance = (self.grid.values - self.first.values[row]).square().sum(1).nan_to_num(nan=math.inf)
+        times = self.times
+        if self.positions[row] > self.times[-1] - _NEAR:
+            around = self.positions[row] + torch.arange(-_NEAR, _NEAR + 1).double()
+            near = self.reference.at(around, fitted=True).values
+            nearby = (near - self.first.values[row]).square().sum(1).nan_to_num(nan=math.inf)
+            times, distance = torch.cat((times, around)), torch.cat((distance, nearby))
+        padded = torch.nn.functional.pad(distance, (1, 1), value=math.inf)
+        lowest = (distance <= padded[:-2]) & (distance <= padded[2:]) & distance.isfinite()
+        candidates = times[lowest][distance[lowest].argsort()][:_STARTS]
+        found = self._settled(row, candidates)
+        return sorted(found, key=lambda each: abs(each[0] - expected))[:_CHOICES]
+
+    def _settled(self, row: int, candidates: Tensor) -> list[tuple[float, float]]:
+        """Candidates moved to where the reference comes closest to a row, if it is the same there."""
+        if not len(candidates):
+            return []
+        target, own = self.first.values[row], self.first.bound[row]
+        times, error = candidates, torch.zeros_like(candidates)
+        for _ in range(_STEPS if self.reference.fractional else 0):
+            before, here, after = (self.reference.at(times + move, fitted=True) for move in (-_TURN, 0.0, _TURN))
+            slope = (after.values - before.values) / (2 * _TURN)
+            square = slope.square().sum(1).clamp(min=torch.finfo(torch.float64).tiny)
+            move = ((target - here.values) * slope).sum(1) / square
+            times = times + move.nan_to_num().clamp(-1, 1)
+            error = ((own + here.bound).square().sum(1) / square).sqrt() + _UNIT * times.abs()
+        here = self.reference.at(times, fitted=True)
+        allowed = own + here.bound + error[:, None] * here.rates
+        same = ((here.values - target).abs() <= allowed).all(1)
+        distinct: dict[float, tuple[float, float]] = {}
+        for time, off in zip(times[same].tolist(), error[same].tolist(), strict=True):
+            distinct.setdefault(round(time, 6), (time, off))
+        return list(distinct.values())
+
+    def _followed(self, row: int, start: tuple[float, float], after: tuple[float, float]) -> _Line:
+        """The line through two rows, sharpened and followed as far as it goes."""
+        origin = float(self.positions[row])
+        distance = float(self.positions[row + 1]) - origin
+        slope, off = (after[0] - start[0]) / distance, (after[1] + start[1]) / distance
+        step = 2
+        while self.reference.fractional and row + step < len(self.positions):
+            distance = float(self.positions[row + step]) - origin
+            guess = start[0] + slope * distance
+            found = self._settled(row + step, torch.tensor([guess]).double())
+            if not found or abs(found[0][0] - guess) > 2 * (off * distance + start[1] + found[0][1]):
+                break
+            slope, off = (found[0][0] - start[0]) / distance, (found[0][1] + start[1]) / distance
+            step *= 2
+        alpha, alpha_error = _simple(slope, off)
+        beta, beta_error = _simple(start[0] - alpha * origin, start[1] + alpha_error * origin)
+        line = _Line(alpha, beta, 0, alpha_error, beta_error)
+        return replace(line, count=self._length(row, line))
+
+    def _length(self, row: int, line: _Line) -> int:
+        """How many rows a line explains, those where the reference is not defined included."""
+        positions = self.positions[row:]
+        read = self.reference.at(line.alpha * positions + line.beta, fitted=True)
+        fit = difference(replace(self.first, values=self.first.values[row:], bound=self.first.bound[row:]), read)
+        allowance = fit.allowance + line.off(positions, float(positions[0]))[:, None] * read.rates
+        wrong = (fit.deviation > allowance).any(1).nonzero()
+        return int(wrong[0]) if len(wrong) else len(positions)
+
+
+def _simple(value: float, error: float) -> tuple[float, float]:
+    """A value and its error, or the simple fraction that it can be, without error."""
+    fraction = Fraction(value).limit_denominator(_SIMPLEST)
+    near = abs(float(fraction) - value) <= 4 * (error + _UNIT * abs(value))
+    return (float(fraction), 0.0) if near else (value, error)
