@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.exceptions import TyperException
 
+from phase_latency import cli_encodings
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(code or OK) if given else USAGE
     except PhaseLatencyError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
+        if user_traceback := getattr(error, "user_traceback", ""):
+            print(user_traceback.rstrip(), file=sys.stderr)
         return error.exit_code
     except TyperException as error:
         _complain(error)
@@ -96,7 +99,7 @@ def verify(
     from phase_latency.report import failures, has_room, show, verification
     from phase_latency.verification import verify as verified
 
-    with _progress_bar(quiet) as progress:
+    with progress_bar(quiet, "verify") as progress:
         found = verified(seed=seed, examples=examples, statements=identifiers or None, progress=progress)
     if as_json:
         _print_json(found.to_dict())
@@ -108,8 +111,16 @@ def verify(
 
 
 @contextmanager
-def _progress_bar(quiet: bool) -> "Iterator[Progress | None]":
-    """A bar on the terminal that vanishes when the work is done; nothing if stderr is no terminal."""
+def progress_bar(quiet: bool, what: str) -> "Iterator[Progress | None]":
+    """A bar on the terminal that vanishes when the work is done; nothing if stderr is no terminal.
+
+    Args:
+        quiet: show nothing anyway.
+        what: what is being done, until the first step says more.
+
+    Returns:
+        what to call with the step, how many are done, and how many there are; None if nothing is shown.
+    """
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -118,7 +129,7 @@ def _progress_bar(quiet: bool) -> "Iterator[Progress | None]":
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("verify", total=None)
+        task = bar.add_task(what, total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
@@ -219,6 +230,17 @@ def measure(
     return REFUTED if found.verdict == "VIOLATION" else OK
 
 
+# -- encodings of a user ----------------------------------------------------------------------------------------
+
+app.command(
+    epilog="Exit code 1 if a claim does not hold; without claims, if the encoding is not finite or depends on earlier "
+    "calls. Transformations: shift, queryshift, amplitude, retime, compress, relabel, permute, cast, window, batch, "
+    "heads, history. Classes: exact, scale, row-constant, scale-and-row-constant, row-affine, order."
+)(cli_encodings.check)
+app.command(epilog="Exit code 0 whatever the relation.")(cli_encodings.compare)
+app.command()(cli_encodings.replay)
+
+
 # -- the rest -------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +269,7 @@ def readme(
     from phase_latency.verification import verify as verified
 
     text = generated.read(file)
-    with _progress_bar(quiet=False) as progress:
+    with progress_bar(quiet=False, what="verify") as progress:
         found = verified(progress=progress)
     parts = generated.parts(found)
     stale = generated.stale(text, parts)

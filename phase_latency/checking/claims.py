@@ -118,9 +118,7 @@ _PARSERS: dict[str, Callable[[list[str]], Transformation]] = {
     "shift": lambda given: Shift(*map(int, given)),
     "queryshift": lambda given: QueryShift(*map(int, given)),
     "amplitude": lambda given: Amplitude(*map(_number, given)),
-    "retime": lambda given: (
-        Retime(LatencyMap(_number(given[0]), int(given[1]), *map(_number, given[2:]))) if given else Retime()
-    ),
+    "retime": lambda given: Retime(_latency_map(*given)) if given else Retime(),
     "compress": lambda given: Compress(*map(_number, given)),
     "relabel": lambda given: Relabel(*given),
     "permute": lambda given: Permute(*given),
@@ -157,6 +155,10 @@ def parse_transformation(text: str) -> Transformation:
     except (TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError) as problem:
         remedy = "see the transformation's documentation"
         raise ArgumentError("transformation", text, f"arguments that {match[1]} takes", remedy) from problem
+
+
+def _latency_map(window: str, length: str, onset: str = "0") -> LatencyMap:
+    return LatencyMap(_number(window), int(length), _number(onset))
 
 
 def _number(text: str) -> float:

@@ -231,12 +231,13 @@ def _scaled(change: Change, rowwise: bool = False) -> Fit:
     square = total(weight * before)
     scale = total(weight * after) / square.clamp(min=_TINY)
     rounding = after_error + scale.abs() * error
-    certain = (square - total(weight.abs() * error)).clamp(min=_TINY)
-    slack = torch.where(square > 0, total(weight.abs() * rounding) / certain, 0.0)
+    certain = square - total(weight.abs() * error)
+    slack = torch.where(square > 0, total(weight.abs() * rounding) / certain.clamp(min=_TINY), 0.0)
     allowance = rounding + slack * (before.abs() + error)
     deviation = (after - scale * before).abs()
-    # A factor that is not certainly positive is none: then all of `after` is left over, unless rounding explains it.
-    positive = (scale > slack) | (square <= _TINY)
+    # A factor that is certainly not positive is none: then all of `after` is left over. Where the logits before are not
+    # certain themselves it has to be certainly positive.
+    positive = torch.where(certain > _TINY, scale > -slack, scale > slack) | (square <= _TINY)
     deviation = torch.where(positive, deviation, after.abs())
     allowance = torch.where(positive, allowance, after_error)
     if rowwise:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+import torch
+
 from phase_latency.checking.classes import CLASSES, NOTHING, ROW_CONSTANT, SCALE, Fit, InvarianceClass
 from phase_latency.checking.evaluation import EncodingError
 from phase_latency.checking.session import Pair, Session
@@ -202,10 +204,9 @@ def _beyond(case: Case, invariance: InvarianceClass, fit: Fit, level: Level) -> 
 
 
 def _cast_outcome(case: Case, invariance: InvarianceClass, native: Pair) -> Found:
-    if native.after.dtype != case.dtype:
-        name = str(native.after.dtype).removeprefix("torch.")
-        return Found("undecided", case, invariance, reason=f"its working dtype cannot be chosen: results are {name}")
-    fit = invariance.fit(native.lenient())
+    if native.after.dtype == torch.float64:
+        return Found("undecided", case, invariance, reason="its working dtype cannot be chosen: results are float64")
+    fit = invariance.fit(native.lenient(case.dtype))
     return Found("holds" if fit.holds else "dtype", case, invariance, fit, "native lenient")
 
 

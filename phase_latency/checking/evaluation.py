@@ -219,28 +219,7 @@ class Instance:
         return found
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
-        try:
-            with (
-                torch.no_grad(),
-                _seeded(self.limits.seed),
-                contextlib.redirect_stdout(self.limits.output),
-                _time_limit(self.limits.seconds),
-                in_float64() if self._twin else nullcontext() as rebuilt,
-            ):
-                found = call()
-                return found if rebuilt is None else tree_map(rebuilt.wide, found)
-        except _TimeLimitError as problem:
-            found, expected = f"no answer within {self.limits.seconds:g} s", "a result in less time"
-            remedy = "look at where it hangs, below, or raise the time limit"
-            raise EncodingError(self.subject.name, found, expected, remedy, _user_frames(problem)) from None
-        except PhaseLatencyError:
-            raise
-        except (Exception, SystemExit) as problem:
-            if self._twin:
-                raise NoTwinError(f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}") from problem
-            found = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
-            remedy = "mend the error below, or adapt the encoding with phase_latency.adapters.Subject"
-            raise EncodingError(self.subject.name, found, "a result", remedy, _user_frames(problem)) from None
+        return guarded(self.subject.name, self.limits, call, self._twin)
 
     def _tensor(self, found: Any, expected: str) -> Tensor:
         if not isinstance(found, Tensor) and hasattr(found, "__array__"):
@@ -283,6 +262,46 @@ def works_at(instance: Instance, positions: Int64[Tensor, " length"]) -> bool:
     except EncodingError:
         return False
     return True
+
+
+def guarded(name: str, limits: Limits, call: Callable[[], Any], twin: bool = False) -> Any:
+    """Run code that is not ours: with fixed seeds, a time limit, and its output kept apart.
+
+    Args:
+        name: of the encoding, for messages.
+        limits: how to run it.
+        call: what to run.
+        twin: as its float64 rebuild.
+
+    Returns:
+        what the code returned.
+
+    Raises:
+        EncodingError: it raised or took too long.
+        NoTwinError: it has no float64 rebuild.
+    """
+    try:
+        with (
+            torch.no_grad(),
+            _seeded(limits.seed),
+            contextlib.redirect_stdout(limits.output),
+            _time_limit(limits.seconds),
+            in_float64() if twin else nullcontext() as rebuilt,
+        ):
+            found = call()
+            return found if rebuilt is None else tree_map(rebuilt.wide, found)
+    except _TimeLimitError as problem:
+        found, expected = f"no answer within {limits.seconds:g} s", "a result in less time"
+        remedy = "look at where it hangs, below, or raise the time limit"
+        raise EncodingError(name, found, expected, remedy, _user_frames(problem)) from None
+    except PhaseLatencyError:
+        raise
+    except (Exception, SystemExit) as problem:
+        found = f"{type(problem).__name__}: {' '.join(str(problem).split())[:120]}"
+        if twin:
+            raise NoTwinError(found) from problem
+        remedy = "mend the error below, or adapt the encoding with phase_latency.adapters.Subject"
+        raise EncodingError(name, found, "a result", remedy, _user_frames(problem)) from None
 
 
 # -- the surroundings of a call ---------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ u_a of its angles, an image v = R(p) x differs from the exact one by at most
 
     |v| (8 u_s + (8 + 4 rate |p|) u_a),
 
-where p is the largest position of the call and ``rate |v|`` bounds how fast the image turns (radians per position).
+where |v| is the largest image of x and p the largest position in the call, and ``rate |v|`` bounds how fast the image turns (radians per position).
 Four roundings of an angle cover casting a position, rescaling it and multiplying by a frequency; eight of a result
 cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an inner product in float64. A
 bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Frequencies, slopes and tables are what they are: their own rounding is
@@ -31,9 +31,8 @@ from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.types import Positions
 
 _RESULT_ROUNDINGS, _ANGLE_ROUNDINGS = 8, 4
-_ENTRIES = 1024  # rows of logits looked at in one case
 _LONGEST_BASE, _SHORTEST_BASE = 48, 3
-_APART = 6  # positions that are asked for pair by pair
+_APART = 5  # positions that are asked for pair by pair
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,20 +143,21 @@ def _constant(inner: int, storage: torch.dtype, angles: torch.dtype) -> float:
     return rounding + gamma(inner + 2, unit_roundoff(torch.float64))
 
 
-def probe(subject: Subject, scope: Scope, limits: Limits) -> Probe:
+def probe(subject: Subject, scope: Scope, limits: Limits, rows: int) -> Probe:
     """Choose vectors and base positions, and find out how fast images turn.
 
     Args:
         subject: the encoding.
         scope: where it is looked at.
         limits: how code under check is run.
+        rows: about how many rows of logits to look at in one case.
 
     Returns:
         every unit vector, and as many base positions as keep the number of logits moderate.
     """
     width = subject.dim or 0
     vectors = torch.eye(width, dtype=torch.float64) if subject.kind == "rotary" else torch.zeros(1, 0).double()
-    count = max(_SHORTEST_BASE, min(_LONGEST_BASE, _ENTRIES // len(vectors)))
+    count = max(_SHORTEST_BASE, min(_LONGEST_BASE, rows // len(vectors)))
     base = base_positions(scope, count, subject.declared.contiguous)
     rates = _rates(subject, vectors, scope, limits)
     speed = float(rates.max())
@@ -265,7 +265,9 @@ def _of_images(queries: Tensor, keys: Tensor, rates: Tensor, reach: float, facto
 
 
 def _size_and_turn(images: Tensor, rates: Tensor) -> tuple[Tensor, Tensor]:
-    size = images.norm(dim=-1)
+    """Size of each image and how fast it turns: those of the largest image of its vector in the call."""
+    # Where sine and cosine do not make up a rotation, an image may vanish at a position, but its rounding does not.
+    size = images.norm(dim=-1).amax(1, keepdim=True).expand(images.shape[:2])
     return size.flatten(), (rates[:, None] * size).flatten()
 
 
@@ -348,8 +350,9 @@ def _rate(subject: Subject, vectors: Tensor, here: Tensor, step: float, limits: 
     rates = []
     for image in images:
         before, after = image.double().tensor_split(2, dim=1)
-        size = before.norm(dim=-1).clamp(min=torch.finfo(torch.float64).tiny)
-        rates.append(((after - before).norm(dim=-1) / size).amax(1) * (math.pi / 2 / step))
+        size = torch.maximum(before.norm(dim=-1), after.norm(dim=-1)).amax(1)  # of one position it may be 0
+        turned = (after - before).norm(dim=-1).amax(1) * (math.pi / 2 / step)
+        rates.append(turned / torch.where(size > 0, size, 1.0))
     return torch.maximum(*rates)
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from phase_latency.adapters import Kind
-from phase_latency.adapters.adapting import adapt
+from phase_latency.adapters import Kind, adapt
 from phase_latency.checking.claims import STANDARD, Claim, Mask
 from phase_latency.checking.classes import EXACT, NOTHING
 from phase_latency.checking.decision import NOT_FINITE, Trial, decide, strongest
-from phase_latency.checking.evaluation import TIME_LIMIT, EncodingError, Limits
+from phase_latency.checking.evaluation import TIME_LIMIT, EncodingError, Limits, guarded
 from phase_latency.checking.facts import (
     Facts,
     Groundwork,
@@ -30,6 +29,7 @@ from phase_latency.validation import check_whole
 Progress = Callable[[str, int, int], None]
 
 _LENGTH = 256
+_ROWS, _QUICK_ROWS = 1024, 256  # of logits looked at in one case, about
 _QUICK = 6  # cases of a transformation in a quick check
 _MAX_EXAMPLES = 200
 _SEEDS = 2**63
@@ -96,12 +96,12 @@ def check(
     check_whole(max_examples, "max_examples", 1, "pass a number of examples")
     check_whole(seed, "seed", 0, "pass a whole number >= 0")
     _check_options(seed, within, time_limit)
-    subject = adapt(encoding, name=name, kind=kind, dim=dim, heads=heads)
-    asked = _asked(claims, mask, subject.kind)
     limits = Limits(seed, time_limit)
+    subject = guarded(name or "encoding", limits, lambda: adapt(encoding, name=name, kind=kind, dim=dim, heads=heads))
+    asked = _asked(claims, mask, subject.kind)
     scope = find_scope(subject, limits, length, within)
     causal = mask == "causal" or subject.declared.mask == "causal"
-    session = Session(subject, scope, limits, causal)
+    session = Session(subject, scope, limits, causal, _QUICK_ROWS if quick else _ROWS)
     if not is_deterministic(subject, limits, session.seen.base):
         found, expected = "other values on the second call", "a function of positions"
         raise EncodingError(subject.name, found, expected, "call .eval(), or fix what is drawn at random")

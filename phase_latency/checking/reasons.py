@@ -104,16 +104,16 @@ def _why_vacuous(session: Session, ground: Groundwork) -> str:
 
 
 def _why_it_holds(session: Session, trial: Trial) -> str:
-    span = f"over {_cases(trial)}"
+    span = _cases(trial)
     if isinstance(trial.under, Amplitude):
         return "a factor on the encoding is a factor on its own logits; content is not included"
     if isinstance(trial.under, QueryShift):
-        return f"queries may move without effect {span}: their position is not used"
+        return f"queries may move without effect ({span}): their position is not used"
     rounded = [each for each in trial.holding if each.outcome == "rounded"]
     if not rounded:
-        return f"within rounding {span}"
+        return f"within rounding ({span})"
     how = "the float64 rebuild is clean" if session.has_twin else "its values are float32 numbers"
-    return f"within rounding of float32 {span}; {how}"
+    return f"within rounding of float32 ({span}); {how}"
 
 
 def _cases(trial: Trial) -> str:

@@ -16,8 +16,8 @@ from phase_latency.checking.classes import (
     ScaleAndRowConstant,
 )
 from phase_latency.checking.relation import Difference, Finding
+from phase_latency.checking.relation_channels import permutation_between
 from phase_latency.checking.relation_columns import Columns
-from phase_latency.checking.relation_matching import permutation_between
 from phase_latency.types import Positions
 
 _FEW = 512  # entries of a head that are enough to tell heads apart
@@ -113,7 +113,7 @@ def _by_head(change: Change, length: int) -> Finding | None:
 
 
 def _scales(fits: list[Fit]) -> tuple[float, ...]:
-    return tuple(float(fit.scale or 0.0) for fit in fits)
+    return tuple(float(fit.scale or 1.0) for fit in fits)
 
 
 def _joined(fits: list[Fit]) -> Fit:
@@ -122,8 +122,8 @@ def _joined(fits: list[Fit]) -> Fit:
 
 def _part(change: Change, rows: slice) -> Change:
     admitted = None if change.admitted is None else change.admitted[rows]
-    arrays = change.before, change.after, change.before_bound, change.after_bound
-    return Change(*(each[rows] for each in arrays), admitted)
+    before, after = change.before[rows], change.after[rows]
+    return Change(before, after, change.before_bound[rows], change.after_bound[rows], admitted)
 
 
 def _change(first: Columns, reference: Columns, admitted: Tensor) -> Change:
@@ -143,9 +143,9 @@ def _witness(change: Change, fit: Fit, positions: Positions) -> Difference:
     query, key, head = (int(each) for each in wrong[0])
     row = head * length + query
     entry: dict[str, int | str | list[int]] = {"head": head, "key": int(positions[key])}
-    values = [float(each[row, key]) for each in (change.after, change.before)]
+    value, before = float(change.after[row, key]), float(change.before[row, key])
     if fit.partner is not None:
         partner = int(fit.partner[row])
         entry = {"head": head, "keys": [int(positions[partner]), int(positions[key])]}
-        values = [float(each[row, key] - each[row, partner]) for each in (change.after, change.before)]
-    return Difference(int(positions[query]), entry, *values, float(fit.allowance[row, key]))
+        value, before = value - float(change.after[row, partner]), before - float(change.before[row, partner])
+    return Difference(int(positions[query]), entry, value, before, float(fit.allowance[row, key]))

@@ -1,42 +1,14 @@
-"""Encodings side by side: every entry at the same positions, with what rounding can do to it.
+"""Entries of an encoding as columns, and two encodings held against each other entry by entry."""
 
-An encoding becomes a table with a row for each position. Its columns are the coordinates of an additive encoding; the
-entries of the matrices by which a rotary one turns queries and keys, from unit vectors; or the heads and keys of a
-bias. Where there is one, the float64 rebuild is looked at, unless the encoding departs from it by more than float32
-angles explain: then a narrow dtype makes it another encoding, and it is taken as it is.
-
-The rounding model is that of `phase_latency.checking.logits`, entry by entry, with one term more. Two encodings form
-their frequencies by different formulas: with ``1/base**(2i/d)`` or ``exp(-(2i/d) ln base)`` a frequency w is off by at
-most ``(2 |ln w| + 4) u`` relative, from the rounded exponent and logarithm and the two or three operations after them,
-which moves the angle at position p by ``|p| w (2 |ln w| + 4) u``. Slopes of biases are powers formed alike. So an
-entry x of a row (or image) of length |v| and rate r, the most that it changes per position, is off by at most
-
-    8 |v| (u_s + u_a) + r |p| (8 + 2 |ln (r/|v|)|) u_a.
-
-Rates are taken from neighbouring positions, which presumes channels that turn by half a turn per position at most.
-"""
-
-import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import torch
 from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
-from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import EncodingError, Instance, Limits
-from phase_latency.checking.session import wider_roundoff
-from phase_latency.checking.twin import NoTwinError
-from phase_latency.numerics.roundoff import unit_roundoff
-from phase_latency.types import Positions
+from phase_latency.checking.classes import SCALE, Change, Fit
 
-_WIDE, _SINGLE = torch.float64, torch.float32
-_TINY = torch.finfo(torch.float64).tiny
-_ENTRIES = 2**23  # entries of the images of one call, 64 MB
-_SHORT = 20  # bits of the longest number that is taken as exact
-_WINDOW = 4  # consecutive positions of a window
-_LARGEST_BIAS = 2048  # code for a bias may build the matrix up to the largest position whatever it is asked for
+_UNIT = torch.finfo(torch.float64).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +40,10 @@ class Columns:
             the chosen columns.
         """
         index, present = self.locate(keys)
-        parts = (torch.where(present, each[..., index], 0.0) for each in (self.values, self.bound, self.rates))
-        return Columns(keys, *parts, self.width)
+        values, bound, rates = (
+            torch.where(present, each[..., index], 0.0) for each in (self.values, self.bound, self.rates)
+        )
+        return Columns(keys, values, bound, rates, self.width)
 
     def locate(self, keys: Int64[Tensor, " chosen"]) -> tuple[Int64[Tensor, " chosen"], Bool[Tensor, " chosen"]]:
         """Find columns: where each is, and whether it is here.
@@ -109,206 +83,108 @@ def together(first: Columns, reference: Columns) -> tuple[Columns, Columns]:
     return first.on(keys), reference.on(keys)
 
 
-def looked_at(low: int, high: int, length: int, kind: str) -> Positions:
-    """Positions that two encodings are compared at.
-
-    Args:
-        low: first one.
-        high: last one at which both are defined.
-        length: number of positions of a sequence, all of which are looked at.
-        kind: "additive", "rotary" or "bias".
-
-    Returns:
-        (positions,) int64: the sequence, then windows of consecutive positions, ever farther apart. Some start at
-        2**k and 3 * 2**k, so that doubling steps lead from one to the next, and others at decimal numbers, since what
-        is rounded to few bits is exact at the former.
-    """
-    if kind == "bias":
-        high = min(high, max(low + length - 1, _LARGEST_BIAS))
-    doubling = [factor << power for power in range(1, 20) for factor in (1, 3)]
-    decimal = [round(10 ** (power / 2)) for power in range(2, 13)]
-    far = (start + step for start in (*doubling, *decimal) for step in range(_WINDOW))
-    offsets = sorted({*range(length), *far})
-    return low + torch.tensor([offset for offset in offsets if low + offset <= high])
-
-
-# -- one encoding -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Side:
-    """An encoding as it is compared.
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """A factor for each column, and how far each can be off.
 
     Attributes:
-        subject: the encoding.
-        limits: how it is run.
-        twin: as its float64 rebuild.
-        storage: dtype that its results are rounded to.
-        angles: dtype that its angles and frequencies are formed in.
+        values: (columns,) factors.
+        slack: (columns,) errors.
     """
 
-    subject: Subject
-    limits: Limits
-    twin: bool = False
-    storage: torch.dtype = _SINGLE
-    angles: torch.dtype = _SINGLE
+    values: Float64[Tensor, " columns"]
+    slack: Float64[Tensor, " columns"]
 
-    def read(self, positions: Positions, rates: Columns | None = None) -> Columns:
-        """Evaluate the encoding, on a fresh instance.
-
-        Args:
-            positions: (length,) int64, or float64 if it takes them.
-            rates: entries to take the rates from; None if neighbouring ones of the positions tell.
-
-        Returns:
-            its entries.
-
-        Raises:
-            EncodingError: it raises, hangs, or returns something else.
-            NoTwinError: it has no rebuild.
-        """
-        raw = _evaluated(self, positions)
-        return self.bounded(raw if rates is None else replace(raw, rates=rates.on(raw.keys).rates))
-
-    def bounded(self, raw: "_Raw") -> Columns:
-        """Give entries their bounds."""
-        result, angle = unit_roundoff(self.storage), unit_roundoff(self.angles)
-        pace = raw.rates / (raw.sizes.amax(0).clamp(min=_TINY) if self.subject.kind != "bias" else 1.0)
-        turning = raw.rates * (8 + 2 * pace.clamp(min=_TINY).log().abs()) * angle
-        bound = 8 * (result + angle) * raw.sizes + turning * raw.reach
-        return Columns(raw.keys, raw.values, bound, raw.rates, raw.width)
+    def times(self, columns: Columns) -> Columns:
+        """The columns times their factors."""
+        off = self.slack * columns.values.abs() + (self.values.abs() + self.slack) * columns.bound
+        return replace(columns, values=self.values * columns.values, bound=off, rates=self.values.abs() * columns.rates)
 
 
-@dataclass(frozen=True, eq=False)
-class _Raw:
-    """Entries without bounds: beside the values, the lengths of their rows or images, and the positions."""
-
-    keys: Tensor
-    values: Tensor
-    sizes: Tensor
-    rates: Tensor
-    reach: Tensor
-    dtype: torch.dtype
-    width: int = 0
-
-
-def side_of(subject: Subject, limits: Limits, positions: Positions) -> tuple[Side, Columns]:
-    """Choose how an encoding is compared.
+def no_factors(columns: Columns) -> Factors:
+    """Make factors that change nothing.
 
     Args:
-        subject: the encoding.
-        limits: how it is run.
-        positions: (length,) where.
+        columns: what they are for.
 
     Returns:
-        as it is or as its float64 rebuild, and its entries.
-
-    Raises:
-        EncodingError: it raises, hangs, or returns something else.
+        a 1 for each column.
     """
-    as_it_is = Side(subject, limits)
-    native = _evaluated(as_it_is, positions)
-    angles = _WIDE if subject.declared.angle_dtype == "float64" and native.dtype == _WIDE else _SINGLE
-    as_it_is = replace(as_it_is, storage=wider_roundoff(native.dtype), angles=angles)
-    given = as_it_is.bounded(native)
-    try:
-        rebuilt = _evaluated(Side(subject, limits, twin=True), positions)
-    except (NoTwinError, EncodingError):
-        return as_it_is, given
-    dtype = _SINGLE if _are_single(rebuilt.values) else _WIDE
-    rebuild = Side(subject, limits, twin=True, storage=dtype, angles=dtype)
-    found = rebuild.bounded(rebuilt)
-    one, other = together(given, found)
-    finite = one.values.isfinite()
-    explained = (one.values - other.values).abs() <= one.bound + other.bound
-    same = bool((explained | ~finite).all()) and torch.equal(finite, other.values.isfinite())
-    return (rebuild, found) if same else (as_it_is, given)
+    return Factors(torch.ones(len(columns.keys)).double(), torch.zeros(len(columns.keys)).double())
 
 
-def _are_single(values: Tensor) -> bool:
-    """Whether values were rounded to float32, outside torch, where no rebuild reaches; small whole numbers were not."""
-    short = torch.frexp(values).mantissa * 2.0**_SHORT % 1 == 0
-    return torch.equal(values.float().double(), values) and not bool(short.all())
-
-
-def _evaluated(side: Side, positions: Positions) -> _Raw:
-    match side.subject.kind:
-        case "additive":
-            return _table(Instance(side.subject, side.limits, side.twin), positions)
-        case "rotary":
-            return _rotations(side, positions)
-        case _:
-            return _bias(Instance(side.subject, side.limits, side.twin), positions)
-
-
-def _table(instance: Instance, positions: Positions) -> _Raw:
-    rows = instance.table(positions)
-    values = rows.double()
-    sizes = values.norm(dim=1, keepdim=True).expand_as(values)
-    rates = _largest_step(values, positions)
-    return _Raw(torch.arange(values.shape[1]), values, sizes, rates, _reach(positions), rows.dtype)
-
-
-def _rotations(side: Side, positions: Positions) -> _Raw:
-    """Images of unit vectors, less what is 0 at all positions: most entries are."""
-    width = side.subject.dim or 0
-    count = max(1, _ENTRIES // (width * len(positions)))
-    parts: list[tuple[Tensor, ...]] = []
-    dtype = _WIDE
-    for start in range(0, width, count):
-        vectors = torch.eye(width, dtype=_WIDE)[start : start + count]
-        # A fresh instance for each part, so that no call depends on how many there are.
-        for number, images in enumerate(Instance(side.subject, side.limits, side.twin).images(vectors, positions)):
-            dtype, image = images.dtype, images.double()
-            vector, coordinate = _entries(image, diagonal=start)
-            sizes = image.norm(dim=-1).mT[:, vector]
-            rates = _largest_step(image.transpose(0, 1), positions).norm(dim=-1)[vector]
-            keys = (number * width + start + vector) * width + coordinate
-            parts.append((keys, image[vector, :, coordinate].mT, sizes, rates))
-    keys, values, sizes, rates = (torch.cat(each, -1) for each in zip(*parts, strict=True))
-    order = keys.argsort()
-    return _Raw(keys[order], values[:, order], sizes[:, order], rates[order], _reach(positions), dtype, width)
-
-
-def _entries(image: Tensor, diagonal: int) -> tuple[Tensor, Tensor]:
-    """Vector and coordinate of the entries that are not 0 everywhere, and of the diagonal."""
-    used = (image != 0).any(1)
-    used[:, diagonal : diagonal + len(used)].fill_diagonal_(True)
-    vector, coordinate = used.nonzero().unbind(1)
-    return vector, coordinate
-
-
-def _bias(instance: Instance, positions: Positions) -> _Raw:
-    bias = instance.bias(positions, positions)
-    values = bias.double().transpose(0, 1)  # (queries, heads, keys)
-    moves = [_largest_step(each, positions).amax(-1) for each in (values, values.permute(2, 1, 0))]
-    rates = (moves[0] + moves[1])[:, None].expand(values.shape[1:]).flatten()
-    flat = values.flatten(1)
-    reach = torch.maximum(_reach(positions), _reach(positions).mT).repeat(1, values.shape[1])
-    return _Raw(torch.arange(flat.shape[1]), flat, flat.abs(), rates, reach, bias.dtype)
-
-
-def _largest_step(values: Tensor, positions: Positions) -> Tensor:
-    """How fast values change, at most, from differences between neighbouring positions; (length, ...) to (...)."""
-    # A channel that turns by w <= pi from one position to the next moves by 2 sin(w/2) >= 2 w/pi.
-    steps = values.diff(dim=0)[positions.diff() == 1]
-    if not len(steps):
-        return torch.zeros_like(values[0])
-    return steps.abs().nan_to_num(nan=0.0, posinf=0.0).amax(0) * (math.pi / 2)
-
-
-def _reach(positions: Positions) -> Tensor:
-    return positions.double().abs()[:, None]
-
-
-def runs_of(positions: Int64[Tensor, " length"]) -> tuple[tuple[int, int], ...]:
-    """Positions as runs of consecutive ones.
+def groups_of(columns: Columns) -> list[Int64[Tensor, " group"]]:
+    """Find the columns that share a factor.
 
     Args:
-        positions: increasing, at least one.
+        columns: entries of an encoding.
 
     Returns:
-        first and last of each run.
+        their indices: those of queries and those of keys for a rotary encoding, else all.
     """
-    breaks = [0, *(int(each) + 1 for each in (positions.diff() != 1).nonzero()), len(positions)]
-    return tuple((int(positions[start]), int(positions[end - 1])) for start, end in pairwise(breaks))
+    if not columns.width:
+        return [torch.arange(len(columns.keys))]
+    side = columns.keys // columns.width**2
+    return [(side == number).nonzero().flatten() for number in (0, 1)]
+
+
+def difference(first: Columns, reference: Columns) -> Fit:
+    """Hold entries against each other.
+
+    Args:
+        first: entries of an encoding.
+        reference: the same entries of the other.
+
+    Returns:
+        deviations, and the most that rounding explains.
+    """
+    allowance = first.bound + reference.bound + _UNIT * (first.values.abs() + reference.values.abs())
+    return Fit((first.values - reference.values).abs(), allowance)
+
+
+def scaled(first: Columns, reference: Columns) -> tuple[Fit, list[float]]:
+    """Fit a factor to the entries, positive or negative; one for queries and one for keys of a rotary encoding.
+
+    Args:
+        first: entries of an encoding.
+        reference: the same entries of the other.
+
+    Returns:
+        what the factors leave over, and the factors.
+    """
+    deviation, allowance = torch.empty_like(first.values), torch.empty_like(first.values)
+    factors = []
+    for group in groups_of(first):
+        fits = [SCALE.fit(_change(first, reference, group, sign)) for sign in (1.0, -1.0)]
+        sign, best = (1.0, fits[0]) if fits[0].excess.max() <= fits[1].excess.max() else (-1.0, fits[1])
+        deviation[:, group], allowance[:, group] = best.deviation, best.allowance
+        factors.append(sign * (best.scale or 0.0))
+    return Fit(deviation, allowance), factors
+
+
+def _change(first: Columns, reference: Columns, group: Tensor, sign: float) -> Change:
+    before, after = reference.values[:, group], sign * first.values[:, group]
+    return Change(before, after, reference.bound[:, group], first.bound[:, group])
+
+
+def size_ratio(first: Columns, reference: Columns) -> Factors:
+    """The factor that gives the reference the size of an encoding, wherever its entries are.
+
+    Args:
+        first: entries of an encoding.
+        reference: entries of the other, the same columns.
+
+    Returns:
+        the factors; 1 where rounding explains what they differ from 1 by.
+    """
+    factors = no_factors(first)
+    for group in groups_of(first):
+        sizes = [each.values[:, group].norm() for each in (first, reference)]
+        off = [each.bound[:, group].norm() for each in (first, reference)]
+        if min(sizes) <= 2 * max(off):
+            continue
+        ratio = float(sizes[0] / sizes[1])
+        error = 2 * ratio * float(off[0] / sizes[0] + off[1] / sizes[1] + len(first.values) * _UNIT)
+        if abs(ratio - 1) > error:
+            factors.values[group], factors.slack[group] = ratio, error
+    return factors

@@ -7,6 +7,7 @@ reference at ``alpha p + beta`` by more than rounding explains.
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -17,14 +18,17 @@ from torch import Tensor
 from phase_latency.checking.classes import Fit
 from phase_latency.checking.evaluation import EncodingError
 from phase_latency.checking.relation import Segment
-from phase_latency.checking.relation_columns import Columns, Side
-from phase_latency.checking.relation_matching import Arrangement, Factors, difference
+from phase_latency.checking.relation_channels import Arrangement
+from phase_latency.checking.relation_columns import Columns, Factors, difference
+from phase_latency.checking.relation_sides import Side
 from phase_latency.checking.spectrum import Spectrum
 from phase_latency.checking.transformations import Scope
 
 MOST_SEGMENTS = 8
 _GRID, _FINE, _NEAR = 1024, 256, 64  # whole positions looked up; those with quarters between; those around p
 _STARTS, _CHOICES, _STEPS = 32, 3, 5  # candidates settled, candidates followed, Gauss-Newton steps
+_SKIPPED = 8  # first rows that may lie before the reference
+_ALIKE = 0.4  # distance to the nearest quarter of a position, in lengths of a row, if channels turn by pi at most
 _TURN = 2.0**-10  # positions, for derivatives
 _SIMPLEST = 64  # largest denominator of a fraction that is taken for the exact value
 _UNIT = torch.finfo(torch.float64).eps
@@ -37,17 +41,17 @@ class Reading:
     Attributes:
         side: the reference.
         scope: where it is defined.
-        rates: its entries at the positions looked at.
-        keys: columns of the result.
-        arrangement: places that its channels take.
+        given: its entries at the positions looked at, as they are.
+        arranged: the same, on the columns of the encoding.
+        arrangement: places that its channels take; None if they stay.
         factors: factor of each column.
-        spectrum: its channels, arranged, if all of them turn; None if not.
+        spectrum: its channels on these columns, if all of them turn; None if not.
     """
 
     side: Side
     scope: Scope
-    rates: Columns
-    keys: Int64[Tensor, " columns"]
+    given: Columns
+    arranged: Columns
     arrangement: Arrangement | None
     factors: Factors
     spectrum: Spectrum | None
@@ -67,29 +71,28 @@ class Reading:
         Returns:
             its entries, NaN where it is not defined.
         """
-        columns = self._direct(times, self.scope.inside(times) & (not fitted or self.spectrum is None))
-        missing = columns.values.isnan().any(1)
+        if self.spectrum is not None and fitted:
+            values, bound = self.spectrum.at(times), self.spectrum.bound(times)
+        else:
+            values, bound = self._direct(times)
+        missing = values.isnan().any(1)
         if self.spectrum is not None and bool(missing.any()):
-            columns.values[missing] = self.spectrum.at(times[missing])
-            columns.bound[missing] = self.spectrum.bound(times[missing])
-        return self.factors.times(columns)
+            values[missing], bound[missing] = self.spectrum.at(times[missing]), self.spectrum.bound(times[missing])
+        return self.factors.times(replace(self.arranged, values=values, bound=bound))
 
-    def _direct(self, times: Tensor, defined: Tensor) -> Columns:
-        shape = len(times), len(self.keys)
+    def _direct(self, times: Tensor) -> tuple[Tensor, Tensor]:
+        """What the reference itself returns, NaN where it is not defined."""
+        shape = len(times), len(self.arranged.keys)
         values, bound = torch.full(shape, math.nan).double(), torch.zeros(shape).double()
-        rates = self._arranged(self.rates).rates
-        if bool(defined.any()):
-            asked = times[defined]
-            whole = bool((asked % 1 == 0).all())
-            try:
-                found = self._arranged(self.side.read(asked.long() if whole else asked, self.rates))
-            except EncodingError:
-                return Columns(self.keys, values, bound, rates, self.rates.width)
-            values[defined], bound[defined] = found.values, found.bound
-        return Columns(self.keys, values, bound, rates, self.rates.width)
-
-    def _arranged(self, columns: Columns) -> Columns:
-        return (columns if self.arrangement is None else self.arrangement.apply(columns)).on(self.keys)
+        defined = self.scope.inside(times)
+        asked = times[defined].long() if bool((times[defined] % 1 == 0).all()) else times[defined]
+        if len(asked):
+            with suppress(EncodingError):
+                found = self.side.read(asked, self.given)
+                found = found if self.arrangement is None else self.arrangement.apply(found)
+                found = found.on(self.arranged.keys)
+                values[defined], bound[defined] = found.values, found.bound
+        return values, bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,14 +100,21 @@ class Retiming:
     """Positions of the reference found for an encoding.
 
     Attributes:
-        segments: ranges that cover all positions; None if there are none, or too many.
-        fit: what they leave over, at the positions where the reference is defined.
-        times: positions of the reference for the first positions, as far as they were found.
+        segments: ranges of positions, as far as they were found.
+        times: positions of the reference for those of the encoding, as far as they were found.
+        fit: what they leave over, where the reference is defined; None unless they explain all positions.
     """
 
-    segments: tuple[Segment, ...] | None
-    fit: Fit | None
+    segments: tuple[Segment, ...]
     times: tuple[float, ...]
+    fit: Fit | None = None
+
+    @property
+    def text(self) -> str:
+        """What they say, as a clause."""
+        if len(self.segments) > 1:
+            return f"positions are those of the reference on {len(self.segments)} ranges of ``alpha p + beta``"
+        return f"position p is {self.segments[0].alpha:.10g} p {self.segments[0].beta:+.10g} of the reference"
 
 
 def find_retiming(first: Columns, positions: Int64[Tensor, " length"], reference: Reading) -> Retiming:
@@ -128,22 +138,20 @@ def find_retiming(first: Columns, positions: Int64[Tensor, " length"], reference
         lines.append((row, line))
         row += line.count
     if not lines:
-        return Retiming(None, None, ())
+        return Retiming((), ())
     times, off = search.times_of(lines, row)
+    segments = tuple(
+        Segment(int(positions[start]), int(positions[start + line.count - 1]), line.alpha, line.beta)
+        for start, line in lines
+    )
+    found = Retiming(segments, tuple(times.tolist()))
     if row < len(positions):
-        return Retiming(None, None, tuple(times.tolist()))
+        return found
     read = reference.at(times)
     seen = ~read.values.isnan().any(1)
     fit = difference(first.rows(seen), read.rows(seen))
     fit = replace(fit, allowance=fit.allowance + off[seen, None] * read.rates)
-    if not fit.holds or 2 * int(seen.sum()) < len(positions):
-        return Retiming(None, None, tuple(times.tolist()))
-    ends = [*(start for start, _ in lines[1:]), len(positions)]
-    segments = tuple(
-        Segment(int(positions[start]), int(positions[end - 1]), line.alpha, line.beta)
-        for (start, line), end in zip(lines, ends, strict=True)
-    )
-    return Retiming(segments, fit, tuple(times.tolist()))
+    return replace(found, fit=fit) if fit.holds and 2 * int(seen.sum()) >= len(positions) else found
 
 
 def _grid(reference: Reading) -> tuple[Tensor, Columns]:
@@ -151,7 +159,7 @@ def _grid(reference: Reading) -> tuple[Tensor, Columns]:
     low = reference.scope.low
     whole = low + torch.arange(_GRID).double()
     quarters = low - _NEAR + torch.arange(4 * (_FINE + _NEAR)).double() / 4
-    times = torch.cat((whole, quarters)).unique() if reference.fractional else whole
+    times = torch.cat((whole, quarters)).sort().values if reference.fractional else whole
     if reference.spectrum is None:
         times = times[reference.scope.inside(times)]
     return times, reference.at(times, fitted=True)
@@ -184,12 +192,12 @@ class _Search:
 
     def first_row(self) -> int:
         """The first row that is found in the reference: those before may lie where it is not defined."""
-        rows = range(min(_NEAR, len(self.positions)))
+        rows = range(min(_SKIPPED, len(self.positions)))
         return next((row for row in rows if self._looked_up(row, float(self.positions[row]))), len(self.positions))
 
     def times_of(self, lines: list[tuple[int, _Line]], end: int) -> tuple[Tensor, Tensor]:
         """Positions of the reference for all rows up to an end, and how far they can be off."""
-        times, off = torch.zeros(end).double(), torch.zeros(end).double()
+        times, off = torch.zeros(2, end).double()
         starts = [0, *(start for start, _ in lines[1:])]  # the first line also tells what comes before it
         for start, (_, line) in zip(starts, lines, strict=True):
             positions = self.positions[start:end]
@@ -220,7 +228,8 @@ class _Search:
             nearby = (near - self.first.values[row]).square().sum(1).nan_to_num(nan=math.inf)
             times, distance = torch.cat((times, around)), torch.cat((distance, nearby))
         padded = torch.nn.functional.pad(distance, (1, 1), value=math.inf)
-        lowest = (distance <= padded[:-2]) & (distance <= padded[2:]) & distance.isfinite()
+        alike = distance <= _ALIKE**2 * self.first.values[row].square().sum()
+        lowest = (distance <= padded[:-2]) & (distance <= padded[2:]) & alike
         candidates = times[lowest][distance[lowest].argsort()][:_STARTS]
         found = self._settled(row, candidates)
         return sorted(found, key=lambda each: abs(each[0] - expected))[:_CHOICES]

@@ -80,11 +80,12 @@ def snippet(witness: Witness, kind: str, dim: int | None, source: str) -> str:
     Returns:
         Python source; it prints each logit before and after the transformation.
     """
-    built = source or "encoding = ...  # phase_latency.adapters.adapt(the encoding that was checked)"
+    built = source or "encoding = ...  # what was checked"
     moved = witness.moved_positions()
     if moved is None:
         return "\n".join(_generic(witness, built))
-    lines = ["import torch", "from phase_latency.checking import Instance", *built.splitlines()]
+    lines = ["import torch", "from phase_latency.adapters import adapt", "from phase_latency.checking import Instance"]
+    lines += [*built.splitlines(), "encoding = adapt(encoding)"]
     call = {
         "rotary": f"units = torch.eye({dim}, dtype=torch.float64)",
         "additive": "",
@@ -128,7 +129,8 @@ def _generic(witness: Witness, built: str) -> list[str]:
     return [
         *built.splitlines(),
         "import json, pathlib",
+        "from phase_latency.adapters import adapt",
         "from phase_latency.checking import replay",
         'profile = json.loads(pathlib.Path("profile.json").read_text())  # of phase-latency check --json',
-        f'print([each.now for each in replay(profile, encoding) if each.under == "{witness.under}"])',
+        f'print([each.now for each in replay(profile, adapt(encoding)) if each.under == "{witness.under}"])',
     ]

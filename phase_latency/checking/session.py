@@ -40,9 +40,18 @@ class Pair:
         """The change with the rounding of results in the dtype they came in, angles in float64."""
         return self._change(self.before.dtype, self.after.dtype, _WIDE)
 
-    def lenient(self) -> Change:
-        """The change with the rounding that an encoding is allowed: angles and hidden results in float32."""
-        return self._change(wider_roundoff(self.before.dtype), wider_roundoff(self.after.dtype), _SINGLE)
+    def lenient(self, worked_in: torch.dtype | None = None) -> Change:
+        """The change with the rounding that an encoding is allowed: angles and hidden results in float32.
+
+        Args:
+            worked_in: dtype that the encoding was asked to work in after the transformation, if it may return a wider
+                one.
+
+        Returns:
+            the change.
+        """
+        after = self.after.dtype if worked_in is None else worked_in
+        return self._change(wider_roundoff(self.before.dtype), wider_roundoff(after), _SINGLE)
 
     @property
     def finite(self) -> bool:
@@ -68,6 +77,7 @@ class Session:
         scope: where it is looked at.
         limits: how it is run.
         causal: whether only keys at or before the query count.
+        rows: about how many rows of logits are looked at in one case.
         seen: vectors, base positions and rates.
     """
 
@@ -75,14 +85,16 @@ class Session:
     scope: Scope
     limits: Limits
     causal: bool
+    rows: int = 1024
     seen: Probe = field(init=False)
     _before: dict[tuple[bool, int, bool], Logits] = field(init=False, default_factory=dict)
+    _apart: dict[bool, Logits] = field(init=False, default_factory=dict)
     _twin: bool | None = field(init=False, default=None)
     _wide: bool | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Choose what the encoding is looked at with."""
-        self.seen = probe(self.subject, self.scope, self.limits)
+        self.seen = probe(self.subject, self.scope, self.limits, self.rows)
 
     def masked(self, causal: bool) -> "Session":
         """The same session, with what it knows, under another mask.
@@ -114,8 +126,15 @@ class Session:
         """
         chosen = self.fitting(case) if seen is None else seen
         before = self._logits_before(case, chosen, twin)
-        after = case_logits(self.subject, case, chosen, self.limits, moved=True, twin=twin)
+        after = self._logits_after(case, chosen, twin)
         return Pair(case, before, after, self._admitted(case, chosen, after))
+
+    def _logits_after(self, case: Case, seen: Probe, twin: bool) -> Logits:
+        if seen is not self.seen or case.way != "apart":
+            return case_logits(self.subject, case, seen, self.limits, moved=True, twin=twin)
+        if twin not in self._apart:  # as many calls as pairs of positions, and wanted more than once
+            self._apart[twin] = case_logits(self.subject, case, seen, self.limits, moved=True, twin=twin)
+        return self._apart[twin]
 
     def fitting(self, case: Case) -> Probe:
         """The base positions that stay within the scope under a case."""

@@ -8,14 +8,12 @@ off by at most its bound, is off by at most sqrt(n) times its standard error in 
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import torch
 from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
-_FIRST_RANGE, _RANGE_FACTOR = 64, 8
 _DETERMINED = 1 / 8  # relative error of an amplitude beyond which its bounds would hold for anything
 _TINY = torch.finfo(torch.float64).tiny
 _UNIT = torch.finfo(torch.float64).eps / 2
@@ -107,9 +105,7 @@ def fit_spectrum(
     error = torch.maximum(bound.mT, _UNIT * scale)
     lowest, highest = (x - error).amax(1), (x + error).amin(1)
     constant = lowest <= highest
-    frequency, spread = _coarse(x, error, positions)
-    for rows in _ranges(times):
-        frequency, spread = _refined(x[:, rows], error[:, rows], times[rows], frequency, spread)
+    frequency, spread = _paces(x, error, positions)
     sine, cosine, coefficients, turning = _solved(x, error, times, frequency, spread)
     middle, half = (lowest + highest) / 2, (highest - lowest).abs() / 2
     quarter = torch.full_like(middle, math.pi / 2).copysign(middle)
@@ -131,7 +127,7 @@ def fit_spectrum(
     )
 
 
-def _coarse(x: Tensor, error: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+def _paces(x: Tensor, error: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
     """Frequencies and how far they can be off, by three-term recurrences over doubling steps."""
     frequency = torch.full((len(x),), math.pi / 2, dtype=torch.float64)
     spread = frequency.clone()
@@ -177,34 +173,6 @@ def _sharper(frequency: Tensor, spread: Tensor, cosine: Tensor, slack: Tensor, s
     return torch.where(better, found, frequency), torch.where(better, off / step, spread)
 
 
-def _ranges(times: Tensor) -> Iterator[Tensor]:
-    """Rows within ever longer ranges from the first position, all rows last and twice."""
-    distance = times - times[0]
-    longest, length = float(distance[-1]), float(_FIRST_RANGE)
-    while length < longest:
-        yield distance <= length
-        length *= _RANGE_FACTOR
-    yield from [distance <= longest] * 2
-
-
-def _refined(x: Tensor, error: Tensor, times: Tensor, frequency: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
-    """One Gauss-Newton step of the frequency, where it comes out certainly sharper."""
-    if len(times) <= 3:
-        return frequency, spread
-    basis, target = _weighted(x, error, times, frequency)
-    linear, _ = _least_squares(basis, target)
-    slope = (torch.stack((-linear[:, 0], linear[:, 1]), 1)[:, None, :] * basis.flip(-1)).sum(-1) * times
-    remaining = target - (basis @ linear[..., None])[..., 0]
-    q, r = torch.linalg.qr(torch.cat((basis, slope[..., None]), -1))
-    corner = r[:, 2, 2].where(r[:, 2, 2].abs() > _TINY, _TINY)
-    step = (q[..., 2] * remaining).sum(1) / corner
-    off = math.sqrt(len(times)) / corner.abs() + 4 * _UNIT * frequency
-    within = spread * (times[-1] - times[0]) <= 1  # where the angle is not known at all, a step means nothing
-    resolved = off < torch.minimum(frequency, math.pi - frequency) / 8  # near 0 and pi, values tell squares only
-    better = within & resolved & (off < spread) & (step.abs() <= spread + off)
-    return torch.where(better, frequency + step, frequency), torch.where(better, off, spread)
-
-
 def _weighted(x: Tensor, error: Tensor, times: Tensor, frequency: Tensor) -> tuple[Tensor, Tensor]:
     """Cosine and sine of the angles, and the values, all in units of the bounds."""
     angle = frequency[:, None] * times
@@ -218,7 +186,8 @@ def _least_squares(basis: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     safe = r + torch.diag_embed(torch.where(diagonal > _UNIT * diagonal.amax(-1, keepdim=True), 0.0, torch.inf))
 
     def solved(right: Tensor) -> Tensor:
-        return torch.linalg.solve_triangular(safe, (q.mT @ right[..., None]), upper=True)[..., 0]
+        found: Tensor = torch.linalg.solve_triangular(safe, q.mT @ right[..., None], upper=True)
+        return found[..., 0]
 
     first = solved(target)
     return first + solved(target - (basis @ first[..., None])[..., 0]), safe  # refined once, to a few roundings

@@ -101,7 +101,7 @@ def in_float64() -> Iterator[Widened]:
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
     try:
-        with _Copying(), Widened() as widened:  # type: ignore[no-untyped-call]
+        with _Copying(), Widened() as widened:
             yield widened
     finally:
         torch.set_default_dtype(default)
