@@ -7,7 +7,9 @@ Hypothesis nor NumPy.
 
     pl.statements()                  # the ledger: every statement, in order
     pl.prove("lemma-1")              # its derivation, decided step by step
-    pl.measure(P, Q)                 # two encodings compared, held against a certified rounding bound
+    pl.measure(P, Q)                 # two tables compared, held against a certified rounding bound
+    pl.check(encoding)               # which invariances an encoding has, and the smallest example of those it lacks
+    pl.compare(encoding, reference)  # how one encoding comes from another
     pl.verify()                      # everything: derive, test, measure, refute
 
 Source of the statements: arXiv:2605.00662 (Bose 2026).
@@ -17,7 +19,35 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from phase_latency.adapters import Subject as Subject
+    from phase_latency.adapters import UserCodeError as UserCodeError
+    from phase_latency.adapters import adapt as adapt
     from phase_latency.attention import Attention as Attention
+    from phase_latency.checking import Claim as Claim
+    from phase_latency.checking import EncodingError as EncodingError
+    from phase_latency.checking import InvarianceProfile as InvarianceProfile
+    from phase_latency.checking import Relation as Relation
+    from phase_latency.checking import check as check
+    from phase_latency.checking import compare as compare
+    from phase_latency.checking.classes import Exact as Exact
+    from phase_latency.checking.classes import Nothing as Nothing
+    from phase_latency.checking.classes import Order as Order
+    from phase_latency.checking.classes import RowAffine as RowAffine
+    from phase_latency.checking.classes import RowConstant as RowConstant
+    from phase_latency.checking.classes import Scale as Scale
+    from phase_latency.checking.classes import ScaleAndRowConstant as ScaleAndRowConstant
+    from phase_latency.checking.transformations import Amplitude as Amplitude
+    from phase_latency.checking.transformations import Batch as Batch
+    from phase_latency.checking.transformations import Cast as Cast
+    from phase_latency.checking.transformations import Compress as Compress
+    from phase_latency.checking.transformations import Heads as Heads
+    from phase_latency.checking.transformations import History as History
+    from phase_latency.checking.transformations import Permute as Permute
+    from phase_latency.checking.transformations import QueryShift as QueryShift
+    from phase_latency.checking.transformations import Relabel as Relabel
+    from phase_latency.checking.transformations import Retime as Retime
+    from phase_latency.checking.transformations import Shift as Shift
+    from phase_latency.checking.transformations import Window as Window
     from phase_latency.encodings import Alibi as Alibi
     from phase_latency.encodings import Compressed as Compressed
     from phase_latency.encodings import Rank as Rank
@@ -45,23 +75,51 @@ if TYPE_CHECKING:
 # The same names once more, for the interpreter: each with the module that it is loaded from.
 _LOADED_FROM = {
     "Alibi": "encodings",
-    "Scaled": "encodings",
+    "Amplitude": "checking.transformations",
     "ArgumentError": "errors",
     "Attention": "attention",
+    "Batch": "checking.transformations",
+    "Cast": "checking.transformations",
+    "Claim": "checking",
+    "Compress": "checking.transformations",
     "Compressed": "encodings",
     "DerivationFileError": "errors",
+    "EncodingError": "checking",
+    "Exact": "checking.classes",
+    "Heads": "checking.transformations",
+    "History": "checking.transformations",
     "InvarianceError": "invariance",
+    "InvarianceProfile": "checking",
     "LatencyMap": "latency",
     "MissingToolError": "errors",
     "NotFiniteError": "errors",
+    "Nothing": "checking.classes",
+    "Order": "checking.classes",
+    "Permute": "checking.transformations",
     "PhaseLatencyError": "errors",
     "Proof": "ledger",
+    "QueryShift": "checking.transformations",
     "Rank": "encodings",
+    "Relabel": "checking.transformations",
+    "Relation": "checking",
+    "Retime": "checking.transformations",
     "Retimed": "encodings",
     "Rotary": "encodings",
+    "RowAffine": "checking.classes",
+    "RowConstant": "checking.classes",
+    "Scale": "checking.classes",
+    "ScaleAndRowConstant": "checking.classes",
+    "Scaled": "encodings",
+    "Shift": "checking.transformations",
     "Sinusoidal": "encodings",
+    "Subject": "adapters",
     "Table": "encodings",
     "UnknownStatementError": "errors",
+    "UserCodeError": "adapters",
+    "Window": "checking.transformations",
+    "adapt": "adapters",
+    "check": "checking",
+    "compare": "checking",
     "measure": "invariance",
     "prove": "ledger",
     "statements": "ledger",

@@ -17,7 +17,7 @@ from phase_latency.checking.relation_channels import Arrangement, permutation_be
 from phase_latency.checking.relation_columns import Columns, difference, groups_of, scaled, size_ratio, together
 from phase_latency.checking.relation_frequencies import View, other_frequencies, views_of
 from phase_latency.checking.relation_retiming import MOST_SEGMENTS, Reading, find_retiming
-from phase_latency.checking.relation_sides import Side, finite_at, looked_at, runs_of, side_of
+from phase_latency.checking.relation_sides import Entries, Side, finite_at, looked_at, runs_of, side_of
 from phase_latency.checking.spectrum import fit_spectrum
 from phase_latency.checking.transformations import Scope
 from phase_latency.errors import ArgumentError
@@ -70,18 +70,28 @@ def compare_subjects(
     positions = looked_at(scopes[0].low, high, length, first.kind)
     positions = positions if first.kind == "bias" else _finite(first, reference, limits, positions)
     (side, mine), (other, theirs) = (side_of(each, limits, positions) for each in (first, reference))
-    notes = [_form(side, other)]
+    causal = first.kind == "bias" and "causal" in (mask, first.declared.mask, reference.declared.mask)
     if first.kind == "bias":
-        _require_same(
-            first, reference, "number of heads", *(len(each.keys) // len(positions) for each in (mine, theirs))
-        )
-        causal = "causal" in (mask, first.declared.mask, reference.declared.mask)
-        finding = relate_biases(mine, theirs, positions, _admitted(first, mine, theirs, causal))
-        notes.append(", for keys up to the query" if causal else "")
-    else:
-        if first.kind == "additive":
-            _require_same(first, reference, "width", len(mine.keys), len(theirs.keys))
-        finding = _Pair(positions, mine, theirs, other, scopes[1]).related()
+        heads = [len(each.keys) // len(positions) for each in (mine, theirs)]
+        _require_same(first, reference, "number of heads", *heads)
+        admitted = _admitted(first, mine, theirs, causal)
+    elif first.kind == "additive":
+        _require_same(first, reference, "width", len(mine.keys), len(theirs.keys))
+
+    def related(frequencies: torch.dtype | None) -> Finding:
+        sides = [each if frequencies is None else replace(each, frequencies=frequencies) for each in (side, other)]
+        columns = sides[0].bounded(mine), sides[1].bounded(theirs)
+        if first.kind == "bias":
+            return relate_biases(*columns, positions, admitted)
+        return _Pair(positions, *columns, sides[1], scopes[1]).related()
+
+    finding = related(None)
+    notes = [", for keys up to the query" if causal else "", _form(side, other)]
+    if finding.loose:
+        lenient = related(torch.float32)
+        if lenient.rank < finding.rank:
+            finding = lenient
+            notes.append(", up to the rounding of frequencies to float32")
     last = int(positions[-1])
     if last < looked_at(*wanted, length, first.kind)[-1]:
         notes.append(f", up to position {last}, as far as both are defined and finite")
@@ -97,9 +107,9 @@ def _require_same(first: Subject, reference: Subject, what: str, mine: object, t
 def _form(side: Side, other: Side) -> str:
     """In which form the two were compared, as a clause."""
     given = " and ".join(each.subject.name for each in (side, other) if not each.twin)
-    rounded = " and ".join(each.subject.name for each in (side, other) if each.rounded)
-    clauses = [f", with {given} as given and not as a float64 rebuild" if given else ""]
-    return "".join([*clauses, f", up to the rounding of {rounded} in a narrow dtype" if rounded else ""])
+    rebuilt = " and ".join(each.subject.name for each in (side, other) if each.rounded)
+    clauses = [f", {rebuilt} rebuilt in float64" if rebuilt else ""]
+    return "".join([*clauses, f", {given} as given since no float64 rebuild is the same encoding" if given else ""])
 
 
 def _finite(first: Subject, reference: Subject, limits: Limits, positions: Positions) -> Positions:
@@ -117,7 +127,7 @@ def _finite(first: Subject, reference: Subject, limits: Limits, positions: Posit
     return positions[both]
 
 
-def _admitted(first: Subject, mine: Columns, theirs: Columns, causal: bool) -> Tensor:
+def _admitted(first: Subject, mine: Entries, theirs: Entries, causal: bool) -> Tensor:
     """Which keys count: those of the mask, less those that both biases hide by an infinity."""
     length = len(mine.values)
     admitted = torch.ones(length, length, dtype=torch.bool)
@@ -167,7 +177,7 @@ class _Pair:
         seen = "and neither a factor, a permutation, other positions nor other frequencies explain the others"
         views = views_of(self.first, self.reference, *spectra)
         for view in views:
-            fitted = view.others if view.turning else None
+            fitted = view.others if bool(view.others.turning.all()) else None
             reading = Reading(
                 self.side, self.scope, self.reference, view.reference, view.arrangement, view.factors, fitted
             )

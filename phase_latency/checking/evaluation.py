@@ -20,7 +20,7 @@ from torch.utils._pytree import tree_map
 
 from phase_latency.adapters.subject import Call, Subject
 from phase_latency.checking.twin import NoTwinError, in_float64
-from phase_latency.errors import ArgumentError, PhaseLatencyError
+from phase_latency.errors import ArgumentError, NotFiniteError, PhaseLatencyError
 from phase_latency.types import Positions
 
 TIME_LIMIT = 60.0  # seconds for one call; the slowest of the real encodings takes milliseconds
@@ -219,7 +219,13 @@ class Instance:
         return found
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
-        return guarded(self.subject.name, self.limits, call, self._twin)
+        try:
+            return guarded(self.subject.name, self.limits, call, self._twin)
+        except (ArgumentError, NotFiniteError) as problem:  # encodings of this package refuse positions so
+            if self._twin:
+                raise NoTwinError(str(problem)) from problem
+            remedy = "keep to positions that it accepts"
+            raise EncodingError(self.subject.name, f"a refusal ({problem})", "a result", remedy) from problem
 
     def _tensor(self, found: Any, expected: str) -> Tensor:
         if not isinstance(found, Tensor) and hasattr(found, "__array__"):

@@ -2,11 +2,12 @@
 
 import html
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from phase_latency.checking.classes import Fit
 
 RelationName: TypeAlias = Literal["equal", "scale", "row-constant", "permuted", "retimed", "frequencies", "none"]
+RELATIONS: tuple[RelationName, ...] = get_args(RelationName)  # from strong to weak
 
 _SHOWN = 8  # entries of a list that are printed
 
@@ -93,6 +94,16 @@ class Finding:
     reason: str
     fit: Fit
     parameters: dict[str, Any]
+
+    @property
+    def rank(self) -> int:
+        """Place of the relation from strong to weak."""
+        return RELATIONS.index(self.relation)
+
+    @property
+    def loose(self) -> bool:
+        """Whether frequencies or slopes that are off by a rounding could have hidden a stronger relation."""
+        return self.relation in ("frequencies", "none") or "scales" in self.parameters
 
 
 @dataclass(frozen=True, repr=False)

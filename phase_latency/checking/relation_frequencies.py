@@ -28,7 +28,7 @@ class View:
     Attributes:
         first: entries of the encoding.
         reference: those of the reference, arranged.
-        own: channels of the encoding; they mean nothing unless `turning`.
+        own: channels of the encoding.
         others: channels of the reference, arranged.
         turning: whether all columns of both turn evenly.
         arrangement: where the channels of the reference go; None if they stay.

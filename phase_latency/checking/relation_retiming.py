@@ -175,11 +175,15 @@ class _Line:
     alpha_error: float
     beta_error: float
 
+    @property
+    def whole(self) -> bool:
+        """Whether it leads from whole positions to whole positions."""
+        return self.alpha % 1 == 0 and self.beta % 1 == 0
+
     def off(self, positions: Tensor, start: float) -> Tensor:
         """How far positions of the reference can be off, the rounding of their product and sum included."""
         rounding = 2 * _UNIT * ((self.alpha * positions).abs() + abs(self.beta))
-        exact = self.alpha % 1 == 0 and self.beta % 1 == 0
-        return self.beta_error + self.alpha_error * (positions - start) + (0.0 if exact else rounding)
+        return self.beta_error + self.alpha_error * (positions - start) + (0.0 if self.whole else rounding)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +219,7 @@ class _Search:
             self._followed(row, start, after) for start in starts for after in self._looked_up(row + 1, start[0] + step)
         ]
         # Two rows always lie on a line: between whole positions that says nothing.
-        lines = [each for each in lines if each.count > 2 or (each.alpha % 1 == 0 and each.beta % 1 == 0)]
+        lines = [each for each in lines if each.count > 2 or (each.count > 0 and each.whole)]
         return max(lines, key=lambda each: each.count, default=None)
 
     def _looked_up(self, row: int, expected: float) -> list[tuple[float, float]]:

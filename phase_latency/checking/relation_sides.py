@@ -11,8 +11,7 @@ entry x of a row (or image) of length |v| and rate r, the most that it changes p
 
     8 |v| (u_s + u_a) + r |p| (4 u_a + (2 |ln (r/|v|)| + 4) u_f),
 
-with the unit roundoffs of results, of angles, and of the dtype that frequencies were formed in. A rebuild that gives
-other values than the encoding does may hold frequencies that were stored in float32 before it was built.
+with the unit roundoffs of results, of angles, and of the dtype that frequencies are formed in.
 Rates are taken from neighbouring positions, which presumes channels that turn by half a turn per position at most.
 """
 
@@ -127,8 +126,15 @@ class Side:
         raw = _evaluated(self, positions)
         return self.bounded(raw if rates is None else replace(raw, rates=rates.on(raw.keys).rates))
 
-    def bounded(self, raw: "_Raw") -> Columns:
-        """Give entries their bounds."""
+    def bounded(self, raw: "Entries") -> Columns:
+        """Give entries their bounds.
+
+        Args:
+            raw: the entries.
+
+        Returns:
+            the same with the most that each can be off.
+        """
         result, angle, frequency = (unit_roundoff(each) for each in (self.storage, self.angles, self.frequencies))
         pace = raw.rates / (raw.sizes.amax(0).clamp(min=_TINY) if self.subject.kind != "bias" else 1.0)
         turning = 4 * angle + (4 + 2 * pace.clamp(min=_TINY).log().abs()) * frequency
@@ -137,8 +143,18 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class _Raw:
-    """Entries without bounds: beside the values, the lengths of their rows or images, and the positions."""
+class Entries:
+    """Entries without bounds.
+
+    Attributes:
+        keys: (columns,) as in `Columns`.
+        values: (length, columns).
+        sizes: (length, columns) length of the row, or of the image of a vector, that each belongs to.
+        rates: (columns,) the most that each changes per position.
+        reach: (length, 1) or (length, columns) largest position that each depends on, in absolute value.
+        dtype: dtype that the encoding returned.
+        width: as in `Columns`.
+    """
 
     keys: Tensor
     values: Tensor
@@ -149,7 +165,7 @@ class _Raw:
     width: int = 0
 
 
-def side_of(subject: Subject, limits: Limits, positions: Positions) -> tuple[Side, Columns]:
+def side_of(subject: Subject, limits: Limits, positions: Positions) -> tuple[Side, Entries]:
     """Choose how an encoding is compared.
 
     Args:
@@ -169,18 +185,18 @@ def side_of(subject: Subject, limits: Limits, positions: Positions) -> tuple[Sid
     try:
         rebuilt = _evaluated(Side(subject, limits, twin=True), positions)
     except (NoTwinError, EncodingError):
-        return as_given, as_given.bounded(given)
+        return as_given, given
     narrow = _are_single(rebuilt.values)
     turning = narrow and (subject.kind == "bias" or _turn(rebuilt.values, positions))
-    rebuild = Side(subject, limits, True, _SINGLE if narrow else _WIDE, _SINGLE if turning else _WIDE)
+    angles = _SINGLE if turning else _WIDE
+    rebuild = Side(subject, limits, True, _SINGLE if narrow else _WIDE, angles, angles)
     one, other = together(as_given.bounded(given), rebuild.bounded(rebuilt))
-    rounded = not torch.equal(one.values, other.values)
-    rebuild = replace(rebuild, frequencies=_SINGLE if rounded or turning else _WIDE, rounded=rounded)
+    rebuild = replace(rebuild, rounded=not torch.equal(one.values, other.values))
     finite = one.values.isfinite()
     explained = (one.values - other.values).abs() <= one.bound + other.bound
     if bool((explained | ~finite).all()) and torch.equal(finite, other.values.isfinite()):
-        return rebuild, rebuild.bounded(rebuilt)
-    return as_given, as_given.bounded(given)
+        return rebuild, rebuilt
+    return as_given, given
 
 
 def _are_single(values: Tensor) -> bool:
@@ -199,7 +215,7 @@ def _turn(values: Tensor, positions: Positions) -> bool:
     return bool(rest.norm() <= _EVEN * centre.norm())
 
 
-def _evaluated(side: Side, positions: Positions) -> _Raw:
+def _evaluated(side: Side, positions: Positions) -> Entries:
     match side.subject.kind:
         case "additive":
             return _table(Instance(side.subject, side.limits, side.twin), positions)
@@ -209,15 +225,15 @@ def _evaluated(side: Side, positions: Positions) -> _Raw:
             return _bias(Instance(side.subject, side.limits, side.twin), positions)
 
 
-def _table(instance: Instance, positions: Positions) -> _Raw:
+def _table(instance: Instance, positions: Positions) -> Entries:
     rows = instance.table(positions)
     values = rows.double()
     sizes = values.norm(dim=1, keepdim=True).expand_as(values)
     rates = _largest_step(values, positions)
-    return _Raw(torch.arange(values.shape[1]), values, sizes, rates, _reach(positions), rows.dtype)
+    return Entries(torch.arange(values.shape[1]), values, sizes, rates, _reach(positions), rows.dtype)
 
 
-def _rotations(side: Side, positions: Positions) -> _Raw:
+def _rotations(side: Side, positions: Positions) -> Entries:
     """Images of unit vectors, less what is 0 at all positions: most entries are."""
     width = side.subject.dim or 0
     count = max(1, _ENTRIES // (width * len(positions)))
@@ -235,7 +251,7 @@ def _rotations(side: Side, positions: Positions) -> _Raw:
             parts.append((keys, image[vector, :, coordinate].mT, sizes, rates))
     keys, values, sizes, rates = (torch.cat(each, -1) for each in zip(*parts, strict=True))
     order = keys.argsort()
-    return _Raw(keys[order], values[:, order], sizes[:, order], rates[order], _reach(positions), dtype, width)
+    return Entries(keys[order], values[:, order], sizes[:, order], rates[order], _reach(positions), dtype, width)
 
 
 def _entries(image: Tensor, diagonal: int) -> tuple[Tensor, Tensor]:
@@ -246,14 +262,14 @@ def _entries(image: Tensor, diagonal: int) -> tuple[Tensor, Tensor]:
     return vector, coordinate
 
 
-def _bias(instance: Instance, positions: Positions) -> _Raw:
+def _bias(instance: Instance, positions: Positions) -> Entries:
     bias = instance.bias(positions, positions)
     values = bias.double().transpose(0, 1)  # (queries, heads, keys)
     moves = [_largest_step(each, positions).amax(-1) for each in (values, values.permute(2, 1, 0))]
     rates = (moves[0] + moves[1])[:, None].expand(values.shape[1:]).flatten()
     flat = values.flatten(1)
     reach = torch.maximum(_reach(positions), _reach(positions).mT).repeat(1, values.shape[1])
-    return _Raw(torch.arange(flat.shape[1]), flat, flat.abs(), rates, reach, bias.dtype)
+    return Entries(torch.arange(flat.shape[1]), flat, flat.abs(), rates, reach, bias.dtype)
 
 
 def _largest_step(values: Tensor, positions: Positions) -> Tensor:
