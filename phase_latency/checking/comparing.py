@@ -182,7 +182,7 @@ class _Pair:
                 self.side, self.scope, self.reference, view.reference, view.arrangement, view.factors, fitted
             )
             retiming = find_retiming(view.first, self.positions, reading)
-            if retiming.fit is not None:
+            if retiming.fit is not None and not retiming.identity:
                 return _told_of(view, "retimed", retiming.text, retiming.fit, {"retiming": retiming.segments})
             if len(retiming.times) > MOST_SEGMENTS:
                 times = ", ".join(f"{time:g}" for time in retiming.times[:MOST_SEGMENTS])

@@ -44,7 +44,7 @@ class Found:
         invariance: the class.
         fit: what the class leaves over, at the level that decided; None if nothing could be evaluated.
         level: the encoding as it is or its float64 rebuild, and the rounding that was allowed.
-        reason: why nothing could be evaluated.
+        reason: why nothing could be evaluated, or what else is wrong.
     """
 
     outcome: Outcome
@@ -178,6 +178,8 @@ def _outcome(session: Session, evaluated: _Evaluated, invariance: InvarianceClas
 def _judged(session: Session, evaluated: _Evaluated, invariance: InvarianceClass, native: Pair) -> Found:
     case = evaluated.case
     strict = invariance.fit(native.strict())
+    if native.other_dtype:
+        return Found("violated", case, invariance, strict, reason=native.other_dtype)
     if strict.holds:
         return Found("holds", case, invariance, strict)
     if session.wide:

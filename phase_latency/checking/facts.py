@@ -1,6 +1,7 @@
 """Facts about an encoding that every check establishes: is it finite, does it use position, does it remember calls?"""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +39,8 @@ class Facts:
         tested_positions: out of how many.
         first_collision: first position that is encoded as an earlier one; None if there is none.
         prints: whether it prints while it computes.
+        ends: why nothing is said of positions beyond the range, such as "not finite beyond 36218"; None if the range is
+            what was asked for.
     """
 
     vacuous: bool
@@ -50,6 +53,7 @@ class Facts:
     tested_positions: int
     first_collision: int | None
     prints: bool
+    ends: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values by name."""
@@ -69,27 +73,29 @@ def find_scope(subject: Subject, limits: Limits, length: int, within: tuple[int,
         within: first and last position that the user is interested in; None for 0 to length plus a million.
 
     Returns:
-        the largest range in which the encoding works, up to that.
+        the largest range in which the encoding works and, unless the user named one, is finite.
 
     Raises:
         ArgumentError: fewer than two positions are left.
         EncodingError: it does not even work at the first two.
     """
-    low, wanted = within if within is not None else (0, LARGEST_SHIFT + length - 1)
-    if subject.declared.max_length is not None:
-        wanted = min(wanted, subject.declared.max_length - 1)
+    low, asked = within if within is not None else (0, LARGEST_SHIFT + length - 1)
+    size = subject.declared.max_length
+    wanted = asked if size is None else min(asked, size - 1)
     if wanted <= low:
         expected = "at least two positions, low < high, where the encoding is defined"
         raise ArgumentError("range", f"{low}:{wanted}", expected, "pass a wider range")
     _call(Instance(subject, limits), torch.tensor([low, low + 1]))
-    high = _last_that_works(subject, limits, low, wanted)
-    return Scope(low, high, min(length, high - low + 1), whole=not subject.declared.float_positions)
+    high = _last(lambda last: works_at(Instance(subject, limits), _pair(last)), low, wanted)
+    ends = f"not defined beyond {high}" if high < asked else None
+    if within is None and not _is_finite_at(subject, limits, high) and _is_finite_at(subject, limits, low + length):
+        high = _last(lambda last: _is_finite_at(subject, limits, last), low + length, high)
+        ends = f"not finite beyond {high}"
+    return Scope(low, high, min(length, high - low + 1), whole=not subject.declared.float_positions, ends=ends)
 
 
-def _last_that_works(subject: Subject, limits: Limits, low: int, wanted: int) -> int:
-    def works(position: int) -> bool:
-        return works_at(Instance(subject, limits), torch.tensor([position - 1, position]))
-
+def _last(works: Callable[[int], bool], low: int, wanted: int) -> int:
+    """Last position up to which an encoding works, by bisection."""
     if works(wanted):
         return wanted
     good, bad = low + 1, wanted
@@ -97,6 +103,17 @@ def _last_that_works(subject: Subject, limits: Limits, low: int, wanted: int) ->
         middle = (good + bad) // 2
         good, bad = (middle, bad) if works(middle) else (good, middle)
     return good
+
+
+def _pair(last: int) -> Positions:
+    return torch.tensor([last - 1, last])
+
+
+def _is_finite_at(subject: Subject, limits: Limits, last: int) -> bool:
+    try:
+        return bool(_call(Instance(subject, limits), _pair(last)).isfinite().all())
+    except EncodingError:
+        return False
 
 
 # -- the facts ----------------------------------------------------------------------------------------------------

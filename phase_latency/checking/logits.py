@@ -314,10 +314,10 @@ def _assembled(rows: list[list[Logits]]) -> Logits:
 
 
 def _use(instance: Instance, base: Positions, case: Case) -> None:
-    """Call an instance with more positions, and with these, in a dtype, as a program may have done before."""
-    span = int(base.max() - base.min()) + 1
-    longer = int(base.min()) - case.start + torch.arange(case.start + 2 * span + 3)
-    for positions in (longer, base):
+    """Call an instance with a few positions, with more, and with these, in a dtype, as a program may have before."""
+    span, low = int(base.max() - base.min()) + 1, int(base.min()) - case.start
+    few, more = low + torch.arange(span // 3 + 1), low + torch.arange(case.start + 2 * span + 3)
+    for positions in (few, more, base):
         with suppress(EncodingError):  # what it cannot do, a program has not done
             instance.touch(positions, case.earlier)
 

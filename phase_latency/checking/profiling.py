@@ -18,7 +18,7 @@ from phase_latency.checking.facts import (
     not_applicable,
 )
 from phase_latency.checking.profile import InvarianceProfile, ProfileRow
-from phase_latency.checking.reasons import row_of
+from phase_latency.checking.reasons import REBUILD_IS_CLEAN, row_of
 from phase_latency.checking.session import Session
 from phase_latency.checking.sweep import conspicuous_shifts
 from phase_latency.checking.transformations import Case, History, Parameter, Shift, Transformation
@@ -184,6 +184,8 @@ def _parameters(session: Session, under: Transformation, effort: _Effort) -> lis
 
 
 def _facts(session: Session, rows: Sequence[ProfileRow], ground: Groundwork) -> Facts:
+    shift = next((row for row in rows if row.under == Shift().name), None)
+    turns = shift is None or shift.verdict == "HOLDS" or REBUILD_IS_CLEAN in shift.reason
     history = next((row for row in rows if row.under == History().name), None)
     if history is None:
         history = _row(session, History(), None, _Effort(quick=True, max_examples=1), ground)
@@ -193,9 +195,10 @@ def _facts(session: Session, rows: Sequence[ProfileRow], ground: Groundwork) -> 
         deterministic=True,
         history_dependent=history.verdict == "FAILS" or history.invariance != EXACT.name,
         window_dependent=ground.window_dependent,
-        angle_dtype=angle_dtype(session, Shift()),
+        angle_dtype=angle_dtype(session, Shift()) if turns else None,
         distinct_positions=ground.distinct,
         tested_positions=ground.tested,
         first_collision=ground.first_collision,
         prints=bool(session.limits.output.getvalue()),
+        ends=session.scope.ends,
     )

@@ -19,6 +19,7 @@ from phase_latency.checking.transformations import (
 )
 from phase_latency.checking.witness import Witness
 
+REBUILD_IS_CLEAN = "the float64 rebuild is clean"
 _MOVES = (Shift, Relabel, Permute, Compress, Retime)  # what says nothing of an encoding that ignores positions
 
 
@@ -76,7 +77,7 @@ def _verdict(session: Session, trial: Trial, claimed: bool, ground: Groundwork) 
 
 def _why_it_fails(ground: Groundwork, trial: Trial, found: Found) -> str:
     where = f"{type(trial.under).__name__.lower()} {found.case.parameter}"
-    if found.outcome in ("not finite", "undecided"):
+    if found.reason:
         return f"{where}: {found.reason}"
     if isinstance(trial.under, QueryShift):
         return "logits change when queries move alone: position is used"
@@ -84,8 +85,8 @@ def _why_it_fails(ground: Groundwork, trial: Trial, found: Found) -> str:
         return f"{where} changes the logits by more than rounding explains" + _in_rebuild(found)
     if isinstance(trial.under, Cast):
         return f"{where}: off by more than the rounding of results, with angles in float32"
-    rebuilt = "the float64 rebuild is clean"
-    return f"{where}: precision is lost in a dtype narrower than float32; {rebuilt}{_collide(ground)}"
+    lost = "precision is lost in a dtype narrower than float32"
+    return f"{where}: {lost}; {REBUILD_IS_CLEAN}{_collide(ground)}"
 
 
 def _in_rebuild(found: Found) -> str:
@@ -112,7 +113,7 @@ def _why_it_holds(session: Session, trial: Trial) -> str:
     rounded = [each for each in trial.holding if each.outcome == "rounded"]
     if not rounded:
         return f"within rounding ({span})"
-    how = "the float64 rebuild is clean" if session.has_twin else "its values are float32 numbers"
+    how = REBUILD_IS_CLEAN if session.has_twin else "its values are float32 numbers"
     return f"within rounding of float32 ({span}); {how}"
 
 

@@ -122,14 +122,15 @@ def _joined(fits: list[Fit]) -> Fit:
 
 def _part(change: Change, rows: slice) -> Change:
     admitted = None if change.admitted is None else change.admitted[rows]
-    before, after = change.before[rows], change.after[rows]
-    return Change(before, after, change.before_bound[rows], change.after_bound[rows], admitted)
+    before_bound, after_bound = change.before_bound[rows], change.after_bound[rows]
+    return Change(change.before[rows], change.after[rows], before_bound, after_bound, admitted)
 
 
 def _change(first: Columns, reference: Columns, admitted: Tensor) -> Change:
     """Both biases, a row for each head and query."""
-    arrays = [_by_row(each, len(admitted)) for each in (reference.values, first.values, reference.bound, first.bound)]
-    return Change(*arrays, admitted.repeat(len(arrays[0]) // len(admitted), 1))
+    before, after = _by_row(reference.values, len(admitted)), _by_row(first.values, len(admitted))
+    before_bound, after_bound = _by_row(reference.bound, len(admitted)), _by_row(first.bound, len(admitted))
+    return Change(before, after, before_bound, after_bound, admitted.repeat(len(before) // len(admitted), 1))
 
 
 def _by_row(values: Float64[Tensor, "queries columns"], length: int) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from phase_latency.checking.classes import SCALE, Change, Fit
 
 _UNIT = torch.finfo(torch.float64).eps
+_TINY = torch.finfo(torch.float64).tiny
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,19 +153,23 @@ def scaled(first: Columns, reference: Columns) -> tuple[Fit, list[float]]:
     Returns:
         what the factors leave over, and the factors.
     """
-    deviation, allowance = torch.empty_like(first.values), torch.empty_like(first.values)
+    bound = (first.bound + reference.bound).clamp(min=_TINY)
+    deviation, allowance = torch.empty_like(bound), torch.empty_like(bound)
     factors = []
     for group in groups_of(first):
-        fits = [SCALE.fit(_change(first, reference, group, sign)) for sign in (1.0, -1.0)]
-        sign, best = (1.0, fits[0]) if fits[0].excess.max() <= fits[1].excess.max() else (-1.0, fits[1])
+        changes = [_in_bounds(first, reference, bound, group, sign) for sign in (1.0, -1.0)]
+        plus, minus = (SCALE.fit(change) for change in changes)
+        sign, best = (1.0, plus) if plus.excess.max() <= minus.excess.max() else (-1.0, minus)
         deviation[:, group], allowance[:, group] = best.deviation, best.allowance
         factors.append(sign * (best.scale or 0.0))
-    return Fit(deviation, allowance), factors
+    return Fit(deviation * bound, allowance * bound), factors
 
 
-def _change(first: Columns, reference: Columns, group: Tensor, sign: float) -> Change:
-    before, after = reference.values[:, group], sign * first.values[:, group]
-    return Change(before, after, reference.bound[:, group], first.bound[:, group])
+def _in_bounds(first: Columns, reference: Columns, bound: Tensor, group: Tensor, sign: float) -> Change:
+    """Both encodings in units of their bounds: else far positions, whose bounds are large, would blur the factor."""
+    unit = bound[:, group]
+    before, after = reference.values[:, group] / unit, sign * first.values[:, group] / unit
+    return Change(before, after, reference.bound[:, group] / unit, first.bound[:, group] / unit)
 
 
 def size_ratio(first: Columns, reference: Columns) -> Factors:
@@ -179,8 +184,9 @@ def size_ratio(first: Columns, reference: Columns) -> Factors:
     """
     factors = no_factors(first)
     for group in groups_of(first):
-        sizes = [each.values[:, group].norm() for each in (first, reference)]
-        off = [each.bound[:, group].norm() for each in (first, reference)]
+        unit = (first.bound + reference.bound)[:, group].amax(1, keepdim=True).clamp(min=_TINY)
+        sizes = [(each.values[:, group] / unit).norm() for each in (first, reference)]
+        off = [(each.bound[:, group] / unit).norm() for each in (first, reference)]
         if min(sizes) <= 2 * max(off):
             continue
         ratio = float(sizes[0] / sizes[1])

@@ -110,6 +110,11 @@ class Retiming:
     fit: Fit | None = None
 
     @property
+    def identity(self) -> bool:
+        """Whether positions are the same."""
+        return all(each.alpha == 1 and each.beta == 0 for each in self.segments)
+
+    @property
     def text(self) -> str:
         """What they say, as a clause."""
         if len(self.segments) > 1:

@@ -40,6 +40,12 @@ class Pair:
         """The change with the rounding of results in the dtype they came in, angles in float64."""
         return self._change(self.before.dtype, self.after.dtype, _WIDE)
 
+    @property
+    def other_dtype(self) -> str:
+        """What is said if another way of calling gives results of another dtype; empty if it does not."""
+        before, after = (str(each.dtype).removeprefix("torch.") for each in (self.before, self.after))
+        return "" if self.case.way == "fresh" or before == after else f"results come in {after} instead of {before}"
+
     def lenient(self, worked_in: torch.dtype | None = None) -> Change:
         """The change with the rounding that an encoding is allowed: angles and hidden results in float32.
 

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
-_DETERMINED = 1 / 8  # relative error of an amplitude beyond which its bounds would hold for anything
+_DETERMINED = 1 / 8  # relative error of an amplitude, or of a phase, beyond which bounds would hold for anything
 _TINY = torch.finfo(torch.float64).tiny
 _UNIT = torch.finfo(torch.float64).eps / 2
 
@@ -106,11 +106,14 @@ def fit_spectrum(
     lowest, highest = (x - error).amax(1), (x + error).amin(1)
     constant = lowest <= highest
     frequency, spread = _paces(x, error, positions)
-    sine, cosine, coefficients, turning = _solved(x, error, times, frequency, spread)
+    (cosine, sine), (cosine_off, sine_off), explained = _solved(x, error, times, frequency, spread)
     middle, half = (lowest + highest) / 2, (highest - lowest).abs() / 2
     quarter = torch.full_like(middle, math.pi / 2).copysign(middle)
-    amplitude = torch.hypot(sine, cosine)
-    turning = turning & (coefficients <= _DETERMINED * amplitude)
+    amplitude = torch.hypot(sine, cosine).clamp(min=_TINY)
+    curved = (cosine_off**2 + sine_off**2) / amplitude
+    amplitude_off = (cosine.abs() * cosine_off + sine.abs() * sine_off) / amplitude + curved
+    phase_off = ((sine.abs() * cosine_off + cosine.abs() * sine_off) / amplitude + curved) / amplitude
+    determined = (amplitude_off <= _DETERMINED * amplitude) & (phase_off <= _DETERMINED)
 
     def chosen(flat: Tensor, turned: Tensor) -> Tensor:
         return torch.where(constant, flat, turned)
@@ -121,9 +124,9 @@ def fit_spectrum(
         amplitude=chosen(middle.abs(), amplitude),
         phase=chosen(quarter, torch.atan2(cosine, sine)),
         frequency_error=chosen(zero, spread),
-        amplitude_error=chosen(half, coefficients),
-        phase_error=chosen(zero, coefficients / amplitude.clamp(min=_TINY)),
-        turning=constant | turning,
+        amplitude_error=chosen(half, amplitude_off),
+        phase_error=chosen(zero, phase_off),
+        turning=constant | (explained & determined),
     )
 
 
@@ -195,8 +198,8 @@ def _least_squares(basis: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
 
 def _solved(
     x: Tensor, error: Tensor, times: Tensor, frequency: Tensor, spread: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Coefficients of sine and cosine, how far they can be off, and whether the fit explains all values."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Coefficients of cosine and sine, (2, columns), how far they can be off, and whether they explain all values."""
     basis, target = _weighted(x, error, times, frequency)
     linear, r = _least_squares(basis, target)
     amplitude = linear.norm(dim=1)
@@ -206,5 +209,5 @@ def _solved(
     tilt = amplitude[:, None] * (times.abs() * drift[:, None] + 8 * _UNIT) / error
     allowed = 1 + (math.sqrt(len(times)) * leverage) + tilt + tilt.norm(dim=1, keepdim=True) * leverage
     turning = ((target - (basis @ linear[..., None])[..., 0]).abs() <= allowed).all(1)
-    off = inverse.norm(dim=-1).norm(dim=-1) * (math.sqrt(len(times)) + tilt.norm(dim=1))
-    return linear[:, 1], linear[:, 0], off, turning
+    off = inverse.norm(dim=-1) * (math.sqrt(len(times)) + tilt.norm(dim=1))[:, None]
+    return linear.mT, off.mT, turning

@@ -43,12 +43,14 @@ class Scope:
         high: last position.
         length: number of positions that a sequence has; base positions are low..low+length-1.
         whole: whether only whole positions are accepted.
+        ends: why nothing is said of positions beyond, such as "not finite beyond 36218"; None if that was asked for.
     """
 
     low: int
     high: int
     length: int
     whole: bool
+    ends: str | None = None
 
     @property
     def last(self) -> int:
@@ -278,7 +280,8 @@ class Compress(Transformation):
 
         def compressed(positions: Tensor) -> Tensor:
             moved = positions.double() * float(parameter)
-            return moved.long() if bool((moved % 1 == 0).all()) else moved
+            whole = bool((moved % 1 == 0).all()) and float(moved.abs().max()) < 2.0**53
+            return moved.long() if whole else moved
 
         return Case(parameter, compressed, compressed)
 

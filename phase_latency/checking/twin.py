@@ -60,8 +60,19 @@ class Widened(TorchDispatchMode):  # type: ignore[no-untyped-call]  # of torch's
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if torch.Tag.nondeterministic_seeded in func.tags:
+            return self._drawn(func, args, kwargs or {})
         wide_args, wide_kwargs = tree_map(self.wide, (args, kwargs or {}))
         return func(*wide_args, **wide_kwargs)
+
+    def _drawn(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """The random numbers that the code itself would draw: those of float64 are others."""
+        if func._schema.is_mutable and isinstance(args[0], Tensor):
+            target = self.wide(args[0])
+            return target.copy_(func(target.float(), *args[1:], **kwargs))
+        if any(argument.name == "dtype" for argument in func._schema.arguments):
+            kwargs = {**kwargs, "dtype": kwargs.get("dtype") or torch.float32}
+        return tree_map(self.wide, func(*args, **kwargs))
 
     def wide(self, argument: Any) -> Any:
         """What stands for an argument in float64.
