@@ -118,7 +118,7 @@ def progress_bar(quiet: bool, what: str) -> "Iterator[Progress | None]":
         quiet: show nothing anyway.
         what: what is being done, until the first step says more.
 
-    Returns:
+    Yields:
         what to call with the step, how many are done, and how many there are; None if nothing is shown.
     """
     if quiet or not sys.stderr.isatty():
@@ -262,7 +262,7 @@ def readme(
     write: Annotated[bool, typer.Option("--write", help="Bring them up to date.")] = False,
     file: Annotated[Path, typer.Option(help="The file.")] = Path("README.md"),
 ) -> int:
-    """Keep the generated parts of README.md fresh: version, ledger and measured figures."""
+    """Keep the generated parts of README.md fresh: version, ledger, measured figures, confusion matrix."""
     if check == write:
         raise ArgumentError("readme", "both of --check and --write or neither", "one of them", "pass one of them")
     from phase_latency import readme as generated
@@ -271,7 +271,7 @@ def readme(
     text = generated.read(file)
     with progress_bar(quiet=False, what="verify") as progress:
         found = verified(progress=progress)
-    parts = generated.parts(found)
+    parts = generated.parts(found) | {"confusion": generated.confusion(generated.stored_confusion(file))}
     stale = generated.stale(text, parts)
     if write and stale and found.ok:
         generated.write(file, generated.refreshed(text, parts))

@@ -140,7 +140,7 @@ def abbreviated(value: object) -> str:
         one line of text.
     """
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
-    if shape and dtype is not None:
+    if isinstance(shape, tuple) and shape and dtype is not None:
         return f"{type(value).__name__} of shape {tuple(shape)} and dtype {dtype}"
     text = " ".join(repr(value).split())
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 3]}..."

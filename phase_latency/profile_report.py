@@ -57,6 +57,7 @@ def facts_text(found: "InvarianceProfile") -> Text:
         f"angles in {facts.angle_dtype}" if facts.angle_dtype else "",
         f"{facts.distinct_positions} of {facts.tested_positions} positions distinct",
         "" if facts.first_collision is None else f"first collision at {facts.first_collision}",
+        facts.ends or "",
         "prints while it computes" if facts.prints else "",
     ]
     return Text("; ".join(each for each in said if each))

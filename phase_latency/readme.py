@@ -1,12 +1,14 @@
-"""The generated parts of README.md: version, ledger and measured figures, so that it cannot promise what does not hold.
+"""The generated parts of README.md: verdicts, figures and counts, so that it cannot promise what does not hold.
 
 A part stands between ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``. Only what another machine reproduces is
 printed: statuses, counts, and figures that are no rounding errors, to two digits.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from phase_latency import atomic
 from phase_latency.errors import ArgumentError, MissingToolError
@@ -135,6 +137,49 @@ def stable(figure: Figure) -> str:
     if abs(figure.value) <= figure.bound < _ROUNDING:
         return "rounding"
     return f"{figure.value:.2g}"
+
+
+def confusion(stored: Mapping[str, Any]) -> str:
+    """How often checks were wrong on random encodings.
+
+    Args:
+        stored: counts by kind of correct and of faulty encodings, as `property_tests/confusion_matrix.py` stores them.
+
+    Returns:
+        two Markdown tables.
+    """
+    correct = _counts("correct encodings", stored["correct"], ("passed", "undecided", "refused"))
+    faulty = _counts("faults", stored["faulty"], ("caught", "missed"))
+    return f"{correct}\n\n{faulty}"
+
+
+def _counts(what: str, part: Mapping[str, Any], outcomes: tuple[str, ...]) -> str:
+    names = {"refused": "alarms"}
+    lines = [(kind, *(counts.get(outcome, 0) for outcome in outcomes)) for kind, counts in part["by_kind"].items()]
+    lines.append(("all", *(sum(line[number] for line in lines) for number in range(1, len(outcomes) + 1))))
+    header = (what, "tried", *(names.get(outcome, outcome) for outcome in outcomes))
+    return table(header, [(kind, str(sum(counts)), *map(str, counts)) for kind, *counts in lines])
+
+
+def stored_confusion(path: Path) -> dict[str, Any]:
+    """Read the counts of the last run.
+
+    Args:
+        path: README.md; they stand in ``property_tests/confusion_matrix.json`` beside it.
+
+    Returns:
+        the counts.
+
+    Raises:
+        ArgumentError: they are not there.
+    """
+    file = path.parent / "property_tests" / "confusion_matrix.json"
+    try:
+        stored: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as problem:
+        remedy = "run `python property_tests/confusion_matrix.py`"
+        raise ArgumentError("file", str(file), "the counts of a run on random encodings", remedy) from problem
+    return stored
 
 
 def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -21,7 +21,6 @@ from injected_faults import FaultyCase, faulty_encoding
 
 from phase_latency.adapters import Subject
 from phase_latency.checking import InvarianceProfile, check
-from phase_latency.checking.claims import parse_class
 from phase_latency.checking.classes import CLASSES
 
 LENGTH = 64

@@ -1,6 +1,9 @@
 """The examples run as they are, and print what they promise."""
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
+TESTS = [script for script in SCRIPTS if script.stem.startswith("test_")]
+EXAMPLES = [script for script in SCRIPTS if script not in TESTS]
 
 PROMISED = {
     "prove_lemma": [
@@ -44,3 +49,17 @@ def test_an_example_runs_and_prints_what_it_promises(script):
 
 def test_every_example_promises_something():
     assert {script.stem for script in EXAMPLES} == PROMISED.keys()
+
+
+@pytest.mark.parametrize("script", TESTS, ids=lambda path: path.stem)
+def test_an_example_of_tests_passes_where_it_is_copied_to(script, tmp_path):
+    shutil.copy(script, tmp_path)
+    # Other plugins that are installed here are no part of the example.
+    environment = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p phase-latency"}
+    command = [sys.executable, "-m", "pytest", "-W", "error", "--phase-latency-report", "found", script.name]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout
+    tests = re.findall(r"^def (test_\w+)", script.read_text(), re.M)
+    assert f" {len(tests)} passed in " in done.stdout
+    found = json.loads((tmp_path / "found" / "report.json").read_text())["tests"]
+    assert {test["test"] for test in found} == {f"{script.name}::{name}" for name in tests}

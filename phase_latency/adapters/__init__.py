@@ -1,7 +1,7 @@
 """Encodings of any origin, brought into the one form that checks look at.
 
-    anything --adapt--> Subject        library:encoding --library_subject--> Subject
-    FILE.py:OBJECT --load_subject--> Subject
+anything --adapt--> Subject        library:encoding --library_subject--> Subject
+FILE.py:OBJECT --load_subject--> Subject
 """
 
 from phase_latency.adapters.adapting import adapt as adapt

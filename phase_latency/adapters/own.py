@@ -80,7 +80,7 @@ def table_reading(rows: Any) -> Reading | None:
     return Reading("additive", lambda each: Table(_tensor(each)), declared=Declared(max_length=len(tensor)))
 
 
-def _tensor(rows: Tensor | np.ndarray[Any, Any]) -> Tensor:
+def _tensor(rows: Tensor | np.ndarray[Any, np.dtype[Any]]) -> Tensor:
     if isinstance(rows, Tensor):
         return rows
     try:

@@ -235,8 +235,8 @@ def _scaled(change: Change, rowwise: bool = False) -> Fit:
     slack = torch.where(square > 0, total(weight.abs() * rounding) / certain.clamp(min=_TINY), 0.0)
     allowance = rounding + slack * (before.abs() + error)
     deviation = (after - scale * before).abs()
-    # A factor that is certainly not positive is none, and what is left over is the whole change. It has to be certainly positive
-    # where the logits before are not certain themselves, and where those after may all be 0.
+    # A factor that is certainly not positive is none, and what is left over is the whole change. It has to be certainly
+    # positive where the logits before are not certain themselves, and where those after may all be 0.
     sure = (certain > _TINY) & total((after.abs() > after_error).double()).bool()
     positive = torch.where(sure, scale > -slack, scale > slack) | (square <= _TINY)
     deviation = torch.where(positive, deviation, (after - before).abs())

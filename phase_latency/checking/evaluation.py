@@ -83,10 +83,10 @@ class Instance:
         NoTwinError: it has no twin.
     """
 
-    def __init__(self, subject: Subject, limits: Limits = Limits(), twin: bool = False) -> None:
+    def __init__(self, subject: Subject, limits: Limits | None = None, twin: bool = False) -> None:
         """Build the instance."""
         self.subject = subject
-        self.limits = limits
+        self.limits = limits or Limits()
         self._twin = twin
         self._call: Call = self._guarded(subject.build)
 
@@ -201,7 +201,7 @@ class Instance:
 
     # -- guards -----------------------------------------------------------------------------------------------------
 
-    def _runs(self, positions: Positions) -> list[Positions]:
+    def _runs(self, positions: Positions) -> list[Tensor]:
         """The positions, taken apart into consecutive ones where the encoding wants them so."""
         if not self.subject.declared.contiguous:
             return [positions]
@@ -232,6 +232,8 @@ class Instance:
             found = _from_numpy(found)
         if not isinstance(found, Tensor) or not found.is_floating_point():
             raise self._unexpected(found, expected)
+        if found.layout != torch.strided:
+            raise self._unexpected(found, f"{expected}, not a sparse one")
         if found.device.type != "cpu":
             remedy = "move the encoding to the CPU, where rounding is known"
             raise EncodingError(self.subject.name, f"a tensor on {found.device}", "tensors on the CPU", remedy)
@@ -285,6 +287,7 @@ def guarded(name: str, limits: Limits, call: Callable[[], Any], twin: bool = Fal
     Raises:
         EncodingError: it raised or took too long.
         NoTwinError: it has no float64 rebuild.
+        PhaseLatencyError: it raised one of this package's errors, which is passed on.
     """
     try:
         with (

@@ -9,11 +9,11 @@ u_a of its angles, an image v = R(p) x differs from the exact one by at most
 
     |v| (8 u_s + (8 + 4 rate |p|) u_a),
 
-where |v| is the largest image of x and p the largest position in the call, and ``rate |v|`` bounds how fast the image turns (radians per position).
-Four roundings of an angle cover casting a position, rescaling it and multiplying by a frequency; eight of a result
-cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an inner product in float64. A
-bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Frequencies, slopes and tables are what they are: their own rounding is
-no deviation.
+where |v| is the largest image of x and p the largest position in the call, and ``rate |v|`` bounds how fast the image
+turns (radians per position). Four roundings of an angle cover casting a position, rescaling it and multiplying by a
+frequency; eight of a result cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an
+inner product in float64. A bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Frequencies, slopes and tables are what they
+are: their own rounding is no deviation.
 """
 
 import math
