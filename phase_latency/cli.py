@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -110,20 +110,22 @@ def verify(
     return OK if found.ok else REFUTED
 
 
-@contextmanager
-def progress_bar(quiet: bool, what: str) -> "Iterator[Progress | None]":
+def progress_bar(quiet: bool, what: str) -> "AbstractContextManager[Progress | None]":
     """A bar on the terminal that vanishes when the work is done; nothing if stderr is no terminal.
 
     Args:
         quiet: show nothing anyway.
         what: what is being done, until the first step says more.
 
-    Yields:
-        what to call with the step, how many are done, and how many there are; None if nothing is shown.
+    Returns:
+        a context that gives what to call with the step, how many are done, and how many there are; None if nothing is
+        shown.
     """
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
+    return nullcontext() if quiet or not sys.stderr.isatty() else _bar(what)
+
+
+@contextmanager
+def _bar(what: str) -> "Iterator[Progress]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

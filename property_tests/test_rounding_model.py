@@ -8,7 +8,7 @@ import encoding_formulas as formulas
 import flint
 import pytest
 import torch
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from phase_latency.adapters.subject import Subject
@@ -23,7 +23,7 @@ LENGTH = 6
 FARTHEST = 10**6
 WIDE, SINGLE = torch.float64, torch.float32
 HALF = [torch.bfloat16, torch.float16]
-# The largest error of a few dozen right encodings is more than this share of the bound, so the bound is no blank cheque.
+# The largest error of right encodings is more than this share of the bound, so that the bound is no blank cheque.
 NOT_VACUOUS = 2.0**-9
 # What is wrong is beyond the bound by more than this.
 CLEARLY = 100
@@ -74,7 +74,6 @@ def exact_products(queries, keys):
 
 def largest_ratio(logits, exact, storage, angles):
     """Largest error of the logits, in units of their bound."""
-    assume(logits.finite)  # float16 ends at 65504
     bound = logits.bound(storage, angles)
     worst = 0.0
     for row, (values, bounds) in enumerate(zip(logits.values.tolist(), bound.tolist(), strict=True)):
@@ -162,6 +161,8 @@ def alibi_ratio(setting, form, dtype):
 
     subject = Subject.bias(lambda: call, name="ALiBi", float_positions=floats)
     logits, positions = evaluated(subject, move, dtype)
+    if not logits.finite:
+        return 0.0  # float16 ends at 65504, which is another verdict
     balls = [flint.arb(position) for position in positions]
     exact = [
         [-flint.arb(slope) * abs(m - n) if form == "distance" else flint.arb(slope) * n for n in balls]

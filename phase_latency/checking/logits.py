@@ -12,7 +12,7 @@ u_a of its angles, an image v = R(p) x differs from the exact one by at most
 where |v| is the largest image of x and p the largest position in the call, and ``rate |v|`` bounds how fast the image
 turns (radians per position). Four roundings of an angle cover casting a position, rescaling it and multiplying by a
 frequency; eight of a result cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an
-inner product in float64. A bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Frequencies, slopes and tables are what they
+inner product in float64. A bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Underflow adds the smallest number of the dtype. Frequencies, slopes and tables are what they
 are: their own rounding is no deviation.
 """
 
@@ -27,7 +27,7 @@ from torch import Tensor
 from phase_latency.adapters.subject import Subject
 from phase_latency.checking.evaluation import EncodingError, Instance, Limits
 from phase_latency.checking.transformations import Case, Scope
-from phase_latency.numerics.roundoff import gamma, unit_roundoff
+from phase_latency.numerics.roundoff import gamma, underflow, unit_roundoff
 from phase_latency.types import Positions
 
 _RESULT_ROUNDINGS, _ANGLE_ROUNDINGS = 8, 4
@@ -88,8 +88,10 @@ class Logits:
             return bias_bound(self.values, self.reach, self.left[:, 1:], storage, angles)
         turning = _ANGLE_ROUNDINGS * self.reach * unit_roundoff(angles)
         constant = _constant(self.inner, storage, angles)
-        left = torch.stack((constant * self.left[:, 0] + turning * self.left[:, 1], turning * self.left[:, 0]), 1)
-        return left @ self.right
+        # An entry may underflow: as if each image were longer by what that is worth.
+        floor = _RESULT_ROUNDINGS * math.sqrt(self.inner) * underflow(storage) / constant
+        size, right = self.left[:, 0] + floor, torch.stack((self.right[0] + floor, self.right[1]))
+        return torch.stack((constant * size + turning * self.left[:, 1], turning * size), 1) @ right
 
     @property
     def finite(self) -> bool:
@@ -134,7 +136,7 @@ def bias_bound(
         (rows, columns) float64.
     """
     moved = _ANGLE_ROUNDINGS * reach * unit_roundoff(angles) * rates
-    return _RESULT_ROUNDINGS * unit_roundoff(storage) * values.abs() + moved
+    return _RESULT_ROUNDINGS * (unit_roundoff(storage) * values.abs() + underflow(storage)) + moved
 
 
 def _constant(inner: int, storage: torch.dtype, angles: torch.dtype) -> float:

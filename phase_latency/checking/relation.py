@@ -61,6 +61,13 @@ class Segment(NamedTuple):
     alpha: float
     beta: float
 
+    def __str__(self) -> str:
+        """The position of the reference, as an expression in p."""
+        slope = {0.0: "", 1.0: "p", -1.0: "-p"}.get(self.alpha, f"{self.alpha:.10g} p")
+        if not slope or not self.beta:
+            return slope or f"{self.beta:.10g}"
+        return f"{slope} {'-' if self.beta < 0 else '+'} {abs(self.beta):.10g}"
+
 
 class ChannelFrequency(NamedTuple):
     """A channel with another frequency than in the reference.
@@ -188,7 +195,7 @@ class Relation:
     def _lines(self) -> list[tuple[str, str]]:
         lines = [("", f"{self.encoding} against {self.reference} ({self.kind}): {self.relation}"), ("", self.reason)]
         if self.retiming is not None:
-            lines += [("positions", _segment_text(each)) for each in self.retiming[:_SHOWN]]
+            lines += [(f"{each.first} to {each.last}", f"position {each} of the reference") for each in self.retiming]
         if self.permutation is not None:
             lines.append(("permutation", _listed([str(each) for each in self.permutation])))
         if self.frequencies is not None:
@@ -205,10 +212,6 @@ def _retiming_dict(segments: tuple[Segment, ...]) -> dict[str, Any]:
         return {"alpha": segments[0].alpha, "beta": segments[0].beta}
     listed = [{"from": each.first, "to": each.last, "alpha": each.alpha, "beta": each.beta} for each in segments]
     return {"alpha": None, "beta": None, "segments": listed}
-
-
-def _segment_text(segment: Segment) -> str:
-    return f"{segment.first} to {segment.last} are {segment.alpha:.6g} p {segment.beta:+.6g} of the reference"
 
 
 def _listed(texts: list[str]) -> str:

@@ -118,8 +118,9 @@ class Retiming:
     def text(self) -> str:
         """What they say, as a clause."""
         if len(self.segments) > 1:
-            return f"positions are those of the reference on {len(self.segments)} ranges of ``alpha p + beta``"
-        return f"position p is {self.segments[0].alpha:.10g} p {self.segments[0].beta:+.10g} of the reference"
+            listed = ", ".join(f"{each} from {each.first} on" for each in self.segments)
+            return f"position p is a position of the reference: {listed}"
+        return f"position p is position {self.segments[0]} of the reference"
 
 
 def find_retiming(first: Columns, positions: Int64[Tensor, " length"], reference: Reading) -> Retiming:

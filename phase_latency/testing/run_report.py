@@ -112,7 +112,7 @@ class RunReport:
             _write(self.folder / "report.json", json.dumps({"tests": listed}, indent=2))
             _write(self.folder / "report.html", _page(tests))
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Say where the report is."""
         failed = sum(test["outcome"] == "failed" for test in self._tests.values())
         told = f"{len(self._tests)} tests about encodings, {failed} failed"
