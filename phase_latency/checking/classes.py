@@ -70,6 +70,12 @@ class Fit:
         ratio = self.deviation / self.allowance.clamp(min=_TINY)
         return torch.where(self.deviation > 0, ratio, 0.0).nan_to_num(nan=torch.inf, posinf=torch.inf)
 
+    def at_worst(self) -> "Fit":
+        """The fit at the entry with the largest excess alone: what is kept where nothing fails."""
+        row, column = divmod(int(self.excess.argmax()), self.excess.shape[1])
+        one = slice(row, row + 1), slice(column, column + 1)
+        return replace(self, deviation=self.deviation[one].clone(), allowance=self.allowance[one].clone(), partner=None)
+
     @property
     def holds(self) -> bool:
         """Whether rounding explains every deviation."""

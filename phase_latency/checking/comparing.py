@@ -16,8 +16,10 @@ from phase_latency.checking.relation_bias import relate_biases
 from phase_latency.checking.relation_channels import Arrangement, permutation_between
 from phase_latency.checking.relation_columns import Columns, difference, groups_of, scaled, size_ratio, together
 from phase_latency.checking.relation_frequencies import View, other_frequencies, views_of
-from phase_latency.checking.relation_retiming import MOST_SEGMENTS, Reading, find_retiming
-from phase_latency.checking.relation_sides import Entries, Side, finite_at, looked_at, runs_of, side_of
+from phase_latency.checking.relation_positions import finite_positions, looked_at, runs_of
+from phase_latency.checking.relation_reading import Reading
+from phase_latency.checking.relation_retiming import MOST_SEGMENTS, find_retiming
+from phase_latency.checking.relation_sides import Entries, Side, side_of, turn_evenly
 from phase_latency.checking.spectrum import fit_spectrum
 from phase_latency.checking.transformations import Scope
 from phase_latency.errors import ArgumentError
@@ -26,6 +28,7 @@ from phase_latency.validation import check_whole
 
 _LENGTH, _FAR = 256, 10**5
 _AS_USUAL = Limits()
+_SHOWN = 6  # positions that are named
 _SAME = 1e-12  # factors of queries and of keys that are told as one
 
 
@@ -68,7 +71,7 @@ def compare_subjects(
     scopes = [find_scope(each, limits, length, wanted) for each in (first, reference)]
     high = min(scope.high for scope in scopes)
     positions = looked_at(scopes[0].low, high, length, first.kind)
-    positions = positions if first.kind == "bias" else _finite(first, reference, limits, positions)
+    positions = positions if first.kind == "bias" else finite_positions(first, reference, limits, positions)
     (side, mine), (other, theirs) = (side_of(each, limits, positions) for each in (first, reference))
     causal = first.kind == "bias" and "causal" in (mask, first.declared.mask, reference.declared.mask)
     if first.kind == "bias":
@@ -112,21 +115,6 @@ def _form(side: Side, other: Side) -> str:
     return "".join([*clauses, f", {given} as given since no float64 rebuild is the same encoding" if given else ""])
 
 
-def _finite(first: Subject, reference: Subject, limits: Limits, positions: Positions) -> Positions:
-    """Positions at which both are finite: fewer far ones first, since what decays or grows may do so within a call."""
-    while True:
-        kept = [finite_at(each, limits, positions) for each in (first, reference)]
-        both, near = kept[0] & kept[1], positions <= positions[0] + (positions[-1] - positions[0]) // 4
-        if bool(both.all()) or positions[-1] - positions[0] < _LENGTH:
-            break
-        positions = positions[near]
-    if int(both.sum()) < 2:
-        name = reference.name if int(kept[0].sum()) >= 2 else first.name
-        expected, remedy = "finite values at two positions or more", "look at other positions"
-        raise EncodingError(name, "infinite or NaN values", expected, remedy)
-    return positions[both]
-
-
 def _admitted(first: Subject, mine: Entries, theirs: Entries, causal: bool) -> Tensor:
     """Which keys count: those of the mask, less those that both biases hide by an infinity."""
     length = len(mine.values)
@@ -165,36 +153,36 @@ class _Pair:
         if equal.holds:
             return Finding("equal", "all entries agree", equal, {"scale": 1.0, "factor": 1.0})
         witness = {"witness": _witness(self.positions, first, reference, equal)}
-        found = _scaled(first, reference) or _permuted(first, reference) or self._retimed_or_turning()
-        if isinstance(found, Finding):
-            return replace(found, parameters=found.parameters | witness)
-        same = int((equal.excess <= 1).all(0).sum())
-        return Finding("none", f"{same} of {len(first.keys)} columns agree, {found}", equal, witness)
+        found = _scaled(first, reference) or _permuted(first, reference) or self._by_channels(equal)
+        return replace(found, parameters=found.parameters | witness)
 
-    def _retimed_or_turning(self) -> Finding | str:
-        """A relation that needs other positions or frequencies; else what was seen."""
+    def _by_channels(self, equal: Fit) -> Finding:
+        """A relation that needs other positions or frequencies, or none."""
         spectra = [fit_spectrum(each.values, each.bound, self.positions) for each in (self.first, self.reference)]
-        seen = "and neither a factor, a permutation, other positions nor other frequencies explain the others"
         views = views_of(self.first, self.reference, *spectra)
+        seen = "neither a factor, a permutation, other positions nor other frequencies explain the others"
         for view in views:
-            fitted = view.others if bool(view.others.turning.all()) else None
-            reading = Reading(
-                self.side, self.scope, self.reference, view.reference, view.arrangement, view.factors, fitted
-            )
-            retiming = find_retiming(view.first, self.positions, reading)
+            retiming = find_retiming(view.first, self.positions, self._reading(view))
             if retiming.fit is not None and not retiming.identity:
                 return _told_of(view, "retimed", retiming.text, retiming.fit, {"retiming": retiming.segments})
-            if len(retiming.times) > MOST_SEGMENTS:
-                times = ", ".join(f"{time:g}" for time in retiming.times[:MOST_SEGMENTS])
-                seen = (
-                    f"and its positions are {times}, ... of the reference, which are no {MOST_SEGMENTS} straight ranges"
-                )
-        for view in views if views[0].turning else []:
+            moved = [(p, t) for p, t in zip(self.positions.tolist(), retiming.times, strict=False) if p != t]
+            if len(retiming.segments) == MOST_SEGMENTS and moved:
+                examples = ", ".join(f"{p} is {t:g}" for p, t in moved[:_SHOWN])
+                seen = f"position {examples}, ... of the reference, on more than {MOST_SEGMENTS} straight ranges"
+        turning = views[0].turning
+        for view in views if turning else []:
             found = other_frequencies(view, self.positions)
             if found is not None:
                 listed, fit, text = found
-                return _told_of(view, "frequencies", text, fit, {"frequencies": listed})
-        return seen
+                return replace(_told_of(view, "frequencies", text, fit, {"frequencies": listed}), loose=True)
+        same = (equal.excess <= 1).all(0)
+        even = all(turn_evenly(each.values, self.positions) for each in (self.first, self.reference))
+        reason = f"{int(same.sum())} of {len(same)} columns agree, and {seen}"
+        return Finding("none", reason, equal, {}, loose=even and not turning)
+
+    def _reading(self, view: View) -> Reading:
+        fitted = view.others if bool(view.others.turning.all()) else None
+        return Reading(self.side, self.scope, self.reference, view.reference, view.arrangement, view.factors, fitted)
 
 
 def _witness(positions: Positions, first: Columns, reference: Columns, equal: Fit) -> Difference:

@@ -11,7 +11,7 @@ Where there is no rebuild, what steps 1 and 3 cannot tell apart stays undecided.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
@@ -169,8 +169,10 @@ def _outcome(session: Session, evaluated: _Evaluated, invariance: InvarianceClas
         if not native.finite:
             return Found("not finite", case, invariance, reason=NOT_FINITE)
         if isinstance(evaluated.under, Cast):
-            return _cast_outcome(case, invariance, native)
-        return _judged(session, evaluated, invariance, native)
+            found = _cast_outcome(case, invariance, native)
+        else:
+            found = _judged(session, evaluated, invariance, native)
+        return replace(found, fit=found.fit.at_worst()) if found.good and found.fit is not None else found
     except (EncodingError, NoTwinError) as problem:
         return Found("undecided", case, invariance, reason=str(problem))
 

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int64, Shaped
+from jaxtyping import Float, Float64, Int64, Shaped
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
@@ -136,7 +136,10 @@ class Instance:
         return torch.cat([queries for queries, _ in runs], 1), torch.cat([keys for _, keys in runs], 1)
 
     def bias(
-        self, query_positions: Positions, key_positions: Positions, dtype: torch.dtype = torch.float64
+        self,
+        query_positions: Int64[Tensor, " queries"] | Float64[Tensor, " queries"],
+        key_positions: Int64[Tensor, " keys"] | Float64[Tensor, " keys"],
+        dtype: torch.dtype = torch.float64,
     ) -> Shaped[Tensor, "heads queries keys"]:
         """Evaluate a bias.
 
@@ -233,7 +236,8 @@ class Instance:
         if not isinstance(found, Tensor) or not found.is_floating_point():
             raise self._unexpected(found, expected)
         if found.layout != torch.strided:
-            raise self._unexpected(found, f"{expected}, not a sparse one")
+            remedy = "return it with .to_dense()"
+            raise EncodingError(self.subject.name, f"a tensor of layout {found.layout}", "a dense one", remedy)
         if found.device.type != "cpu":
             remedy = "move the encoding to the CPU, where rounding is known"
             raise EncodingError(self.subject.name, f"a tensor on {found.device}", "tensors on the CPU", remedy)

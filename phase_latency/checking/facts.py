@@ -161,13 +161,13 @@ def is_blind(session: Session) -> bool:
     return True
 
 
-def _moved_and_stretched(session: Session, here: Positions) -> list[Positions]:
+def _moved_and_stretched(session: Session, here: Tensor) -> list[Tensor]:
     """Other positions, as many, within the scope."""
     candidates = [*(here + step for step in (1, 2, 7, 100)), session.scope.low + 2 * (here - session.scope.low) + 1]
     return [each for each in candidates if bool(session.scope.inside(each).all())]
 
 
-def _raw(session: Session, queries: Positions, keys: Positions) -> Tensor:
+def _raw(session: Session, queries: Tensor, keys: Tensor) -> Tensor:
     """Values of a fresh instance; of the queries alone where the encoding does not tell queries from keys."""
     instance = Instance(session.subject, session.limits)
     return instance.bias(queries, keys) if session.subject.kind == "bias" else _call(instance, queries)
@@ -275,7 +275,7 @@ def _call(instance: Instance, positions: Positions) -> Tensor:
     return torch.stack(instance.images(torch.eye(subject.dim or 0, dtype=torch.float64), positions))
 
 
-def _marks(instance: Instance, positions: Positions, base: Positions) -> Tensor:
+def _marks(instance: Instance, positions: Tensor, base: Tensor) -> Tensor:
     """One row for each position, equal where the encoding is."""
     subject = instance.subject
     if subject.kind == "additive":

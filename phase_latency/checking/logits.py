@@ -12,8 +12,8 @@ u_a of its angles, an image v = R(p) x differs from the exact one by at most
 where |v| is the largest image of x and p the largest position in the call, and ``rate |v|`` bounds how fast the image
 turns (radians per position). Four roundings of an angle cover casting a position, rescaling it and multiplying by a
 frequency; eight of a result cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an
-inner product in float64. A bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Underflow adds the smallest number of the dtype. Frequencies, slopes and tables are what they
-are: their own rounding is no deviation.
+inner product in float64. A bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Underflow adds the smallest number of the
+dtype. Frequencies, slopes and tables are what they are: their own rounding is no deviation.
 """
 
 import math
@@ -236,7 +236,7 @@ def base_of(case: Case, seen: Probe) -> Positions:
 # -- one call -----------------------------------------------------------------------------------------------------
 
 
-def _called(instance: Instance, seen: Probe, queries: Positions, keys: Positions, case: Case) -> Logits:
+def _called(instance: Instance, seen: Probe, queries: Tensor, keys: Tensor, case: Case) -> Logits:
     if instance.subject.kind == "bias":
         found = instance.bias(queries, keys, case.dtype)
         return _of_bias(found, seen.rates, max(_reach(queries), _reach(keys)), case.factor)
@@ -342,7 +342,7 @@ def _fits(scope: Scope, positions: Tensor, step: float) -> bool:
 
 def _rate(subject: Subject, vectors: Tensor, here: Tensor, step: float, limits: Limits) -> Tensor:
     there = here + int(step) if step >= 1 else here.double() + step
-    seen = Probe(vectors, here, torch.zeros(1))
+    seen = Probe(vectors, here, torch.zeros(1, dtype=torch.float64))
     instance = Instance(subject, limits)
     if subject.kind == "bias":
         near = instance.bias(here, here).double()
@@ -358,7 +358,7 @@ def _rate(subject: Subject, vectors: Tensor, here: Tensor, step: float, limits: 
     return torch.maximum(*rates)
 
 
-def _joined(first: Positions, second: Positions) -> Positions:
+def _joined(first: Tensor, second: Tensor) -> Tensor:
     """Positions one after the other; float64 where one of them is."""
     if first.dtype == second.dtype:
         return torch.cat((first, second))

@@ -29,7 +29,7 @@ from phase_latency.validation import check_whole
 Progress = Callable[[str, int, int], None]
 
 _LENGTH = 256
-_ROWS, _QUICK_ROWS = 1024, 256  # of logits looked at in one case, about
+_ROWS, _QUICK_ROWS = 768, 256  # of logits looked at in one case, about
 _QUICK = 6  # cases of a transformation in a quick check
 _MAX_EXAMPLES = 200
 _SEEDS = 2**63

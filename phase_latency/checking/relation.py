@@ -95,22 +95,19 @@ class Finding:
         reason: what it says, as a main clause.
         fit: what it leaves over.
         parameters: fields of `Relation`.
+        loose: whether frequencies or slopes that are off by a rounding may hide a stronger relation.
     """
 
     relation: RelationName
     reason: str
     fit: Fit
     parameters: dict[str, Any]
+    loose: bool = False
 
     @property
     def rank(self) -> int:
         """Place of the relation from strong to weak."""
         return RELATIONS.index(self.relation)
-
-    @property
-    def loose(self) -> bool:
-        """Whether frequencies or slopes that are off by a rounding could have hidden a stronger relation."""
-        return self.relation in ("frequencies", "none") or "scales" in self.parameters
 
 
 @dataclass(frozen=True, repr=False)

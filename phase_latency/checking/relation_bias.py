@@ -51,7 +51,7 @@ def relate_biases(
         reason = "rows differ by constants under a causal mask only"
     elif bool(admitted.triu(1).any()) and _related(_change(first, reference, admitted & causal), admitted & causal):
         reason = "they are related under a causal mask only"
-    return Finding("none", reason, rows, {"witness": _witness(change, rows, positions)})
+    return Finding("none", reason, rows, {"witness": _witness(change, rows, positions)}, loose=True)
 
 
 def _related(change: Change, admitted: Tensor) -> Finding | None:
@@ -99,7 +99,7 @@ def _by_head(change: Change, length: int) -> Finding | None:
     fitted = [SCALE.fit(head) for head in heads]
     if all(fit.holds for fit in fitted):
         reason = "every head is scaled, each by a factor of its own"
-        return Finding("scale", reason, _joined(fitted), {"scales": _scales(fitted)})
+        return Finding("scale", reason, _joined(fitted), {"scales": _scales(fitted)}, loose=True)
     also_shifted: InvarianceClass = ScaleAndRowConstant()
     whole = also_shifted.fit(change)
     if whole.holds:
@@ -109,7 +109,7 @@ def _by_head(change: Change, length: int) -> Finding | None:
     if not all(fit.holds for fit in fitted):
         return None
     reason = "every head is scaled, each by a factor of its own, up to one number for each query"
-    return Finding("row-constant", reason, _joined(fitted), {"scales": _scales(fitted)})
+    return Finding("row-constant", reason, _joined(fitted), {"scales": _scales(fitted)}, loose=True)
 
 
 def _scales(fits: list[Fit]) -> tuple[float, ...]:

@@ -46,14 +46,14 @@ class Columns:
         )
         return Columns(keys, values, bound, rates, self.width)
 
-    def locate(self, keys: Int64[Tensor, " chosen"]) -> tuple[Int64[Tensor, " chosen"], Bool[Tensor, " chosen"]]:
-        """Find columns: where each is, and whether it is here.
+    def locate(self, keys: Int64[Tensor, "*chosen"]) -> tuple[Int64[Tensor, "*chosen"], Bool[Tensor, "*chosen"]]:
+        """Find columns.
 
         Args:
-            keys: the columns looked for.
+            keys: (...) the columns looked for.
 
         Returns:
-            (chosen,) index, and (chosen,) whether it is one.
+            (...) index of each, and (...) whether it is here; if not, the index means nothing.
         """
         index = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
         return index, self.keys[index] == keys

@@ -7,22 +7,17 @@ reference at ``alpha p + beta`` by more than rounding explains.
 """
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from phase_latency.checking.classes import Fit
-from phase_latency.checking.evaluation import EncodingError
 from phase_latency.checking.relation import Segment
-from phase_latency.checking.relation_channels import Arrangement
-from phase_latency.checking.relation_columns import Columns, Factors, difference
-from phase_latency.checking.relation_sides import Side
-from phase_latency.checking.spectrum import Spectrum
-from phase_latency.checking.transformations import Scope
+from phase_latency.checking.relation_columns import Columns, difference
+from phase_latency.checking.relation_reading import Reading
 
 MOST_SEGMENTS = 8
 _GRID, _FINE, _NEAR = 1024, 256, 64  # whole positions looked up; those with quarters between; those around p
@@ -30,69 +25,9 @@ _STARTS, _CHOICES, _STEPS = 32, 3, 5  # candidates settled, candidates followed,
 _SKIPPED = 8  # first rows that may lie before the reference
 _ALIKE = 0.4  # distance to the nearest quarter of a position, in lengths of a row, if channels turn by pi at most
 _TURN = 2.0**-10  # positions, for derivatives
+_SHARP = 64  # times the rounding that values have anyhow: what an unknown slope or offset may add to it
 _SIMPLEST = 64  # largest denominator of a fraction that is taken for the exact value
 _UNIT = torch.finfo(torch.float64).eps
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """The reference at any positions, arranged and scaled as in the encoding.
-
-    Attributes:
-        side: the reference.
-        scope: where it is defined.
-        given: its entries at the positions looked at, as they are.
-        arranged: the same, on the columns of the encoding.
-        arrangement: places that its channels take; None if they stay.
-        factors: factor of each column.
-        spectrum: its channels on these columns, if all of them turn; None if not.
-    """
-
-    side: Side
-    scope: Scope
-    given: Columns
-    arranged: Columns
-    arrangement: Arrangement | None
-    factors: Factors
-    spectrum: Spectrum | None
-
-    @property
-    def fractional(self) -> bool:
-        """Whether it can be read between whole positions."""
-        return self.spectrum is not None or not self.scope.whole
-
-    def at(self, times: Float64[Tensor, " times"], fitted: bool = False) -> Columns:
-        """Read the reference.
-
-        Args:
-            times: positions, any real numbers.
-            fitted: by its fitted channels where it has them, which is faster.
-
-        Returns:
-            its entries, NaN where it is not defined.
-        """
-        if self.spectrum is not None and fitted:
-            values, bound = self.spectrum.at(times), self.spectrum.bound(times)
-        else:
-            values, bound = self._direct(times)
-        missing = values.isnan().any(1)
-        if self.spectrum is not None and bool(missing.any()):
-            values[missing], bound[missing] = self.spectrum.at(times[missing]), self.spectrum.bound(times[missing])
-        return self.factors.times(replace(self.arranged, values=values, bound=bound))
-
-    def _direct(self, times: Tensor) -> tuple[Tensor, Tensor]:
-        """What the reference itself returns, NaN where it is not defined."""
-        shape = len(times), len(self.arranged.keys)
-        values, bound = torch.full(shape, math.nan).double(), torch.zeros(shape).double()
-        defined = self.scope.inside(times)
-        asked = times[defined].long() if bool((times[defined] % 1 == 0).all()) else times[defined]
-        if len(asked):
-            with suppress(EncodingError):
-                found = self.side.read(asked, self.given)
-                found = found if self.arrangement is None else self.arrangement.apply(found)
-                found = found.on(self.arranged.keys)
-                values[defined], bound[defined] = found.values, found.bound
-        return values, bound
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +112,10 @@ class _Line:
 
     alpha: float
     beta: float
-    count: int
-    alpha_error: float
-    beta_error: float
+    alpha_error: float = 0.0
+    beta_error: float = 0.0
+    count: int = 1
+    seen: int = 1  # rows at which the reference is defined
 
     @property
     def whole(self) -> bool:
@@ -219,14 +155,14 @@ class _Search:
         """The longest range that starts at a row."""
         starts = self._looked_up(row, float(self.positions[row]))
         if row + 1 == len(self.positions):
-            return next((_Line(0.0, time, 1, 0.0, error) for time, error in starts), None)
+            return next((_Line(0.0, time, beta_error=error) for time, error in starts), None)
         step = float(self.positions[row + 1] - self.positions[row])
         lines = [
             self._followed(row, start, after) for start in starts for after in self._looked_up(row + 1, start[0] + step)
         ]
         # Two rows always lie on a line: between whole positions that says nothing.
-        lines = [each for each in lines if each.count > 2 or (each.count > 0 and each.whole)]
-        return max(lines, key=lambda each: each.count, default=None)
+        lines = [each for each in lines if each.seen > 2 or (each.seen > 0 and each.whole)]
+        return max(lines, key=lambda each: each.seen, default=None)
 
     def _looked_up(self, row: int, expected: float) -> list[tuple[float, float]]:
         """Positions of the reference for a row, each with its error, those nearest to the expected one first."""
@@ -281,17 +217,19 @@ class _Search:
             step *= 2
         alpha, alpha_error = _simple(slope, off)
         beta, beta_error = _simple(start[0] - alpha * origin, start[1] + alpha_error * origin)
-        line = _Line(alpha, beta, 0, alpha_error, beta_error)
-        return replace(line, count=self._length(row, line))
+        return self._measured(row, _Line(alpha, beta, alpha_error, beta_error))
 
-    def _length(self, row: int, line: _Line) -> int:
-        """How many rows a line explains, those where the reference is not defined included."""
+    def _measured(self, row: int, line: _Line) -> _Line:
+        """The line with the number of rows that it explains, or at which the reference is not defined."""
         positions = self.positions[row:]
         read = self.reference.at(line.alpha * positions + line.beta, fitted=True)
         fit = difference(replace(self.first, values=self.first.values[row:], bound=self.first.bound[row:]), read)
-        allowance = fit.allowance + line.off(positions, float(positions[0]))[:, None] * read.rates
-        wrong = (fit.deviation > allowance).any(1).nonzero()
-        return int(wrong[0]) if len(wrong) else len(positions)
+        blurred = line.off(positions, float(positions[0]))[:, None] * read.rates
+        wrong = (fit.deviation > fit.allowance + blurred).any(1)
+        wrong |= blurred.amax(1) > _SHARP * fit.allowance.amax(1)
+        count = int(wrong.to(torch.uint8).argmax()) if bool(wrong.any()) else len(positions)
+        seen = int((~read.values[:count].isnan()).all(1).sum())
+        return replace(line, count=count, seen=seen)
 
 
 def _simple(value: float, error: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Encodings as they are compared: where, in which form, and with what rounding.
+"""Encodings as they are compared: in which form, and with what rounding.
 
 Where there is one, the float64 rebuild is looked at, unless the encoding departs from it by more than float32 angles
 explain: then a narrow dtype makes it another encoding, and it is taken as it is.
@@ -11,16 +11,16 @@ entry x of a row (or image) of length |v| and rate r, the most that it changes p
 
     8 |v| (u_s + u_a) + r |p| (4 u_a + (2 |ln (r/|v|)| + 4) u_f),
 
-with the unit roundoffs of results, of angles, and of the dtype that frequencies are formed in.
+with the unit roundoffs of results, of angles, and of the dtype that frequencies are formed in. For a bias, whose slopes
+take the place of frequencies, the last term is ``|x| (2 |ln r| + 4) u_f``.
 Rates are taken from neighbouring positions, which presumes channels that turn by half a turn per position at most.
 """
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Float64
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
@@ -33,58 +33,9 @@ from phase_latency.types import Positions
 
 _WIDE, _SINGLE = torch.float64, torch.float32
 _TINY = torch.finfo(torch.float64).tiny
-_ENTRIES = 2**23  # entries of the images of one call, 64 MB
+_ENTRIES = 2**22  # entries of the images of one call, 32 MB
 _SHORT = 20  # bits of the longest number that is taken as exact
 _EVEN = 1 / 8  # of what is left over by the recurrence of channels that turn evenly, and are rounded
-_WINDOW = 4  # consecutive positions of a window
-_LARGEST_BIAS = 2048  # code for a bias may build the matrix up to the largest position whatever it is asked for
-
-
-def looked_at(low: int, high: int, length: int, kind: str) -> Positions:
-    """Positions that two encodings are compared at.
-
-    Args:
-        low: first one.
-        high: last one at which both are defined.
-        length: number of positions of a sequence, all of which are looked at.
-        kind: "additive", "rotary" or "bias".
-
-    Returns:
-        (positions,) int64: the sequence, then windows of consecutive positions, ever farther apart. Some start at
-        2**k and 3 * 2**k, so that doubling steps lead from one to the next, and others at decimal numbers, since what
-        is rounded to few bits is exact at the former.
-    """
-    if kind == "bias":
-        high = min(high, max(low + length - 1, _LARGEST_BIAS))
-    doubling = [factor << power for power in range(1, 20) for factor in (1, 3)]
-    decimal = [round(10 ** (power / 2)) for power in range(2, 13)]
-    far = (start + step for start in (*doubling, *decimal) for step in range(_WINDOW))
-    offsets = sorted({*range(length), *far})
-    return low + torch.tensor([offset for offset in offsets if low + offset <= high])
-
-
-def finite_at(subject: Subject, limits: Limits, positions: Positions) -> Bool[Tensor, " length"]:
-    """Find out where an encoding of positions is finite.
-
-    Args:
-        subject: an additive or rotary encoding.
-        limits: how it is run.
-        positions: (length,) the positions of one call.
-
-    Returns:
-        (length,) whether all of its values are.
-
-    Raises:
-        EncodingError: it raises, hangs, or returns something else.
-    """
-    instance = Instance(subject, limits)
-    if subject.kind == "additive":
-        return instance.table(positions).isfinite().all(1)
-    images = instance.images(torch.ones(1, subject.dim or 0, dtype=_WIDE), positions)
-    return torch.cat(images).isfinite().all(2).all(0)
-
-
-# -- one encoding -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -137,8 +88,9 @@ class Side:
         """
         result, angle, frequency = (unit_roundoff(each) for each in (self.storage, self.angles, self.frequencies))
         pace = raw.rates / (raw.sizes.amax(0).clamp(min=_TINY) if self.subject.kind != "bias" else 1.0)
-        turning = 4 * angle + (4 + 2 * pace.clamp(min=_TINY).log().abs()) * frequency
-        bound = 8 * (result + angle) * raw.sizes + raw.rates * turning * raw.reach
+        formed = (4 + 2 * pace.clamp(min=_TINY).log().abs()) * frequency
+        moved = raw.sizes if self.subject.kind == "bias" else raw.rates * raw.reach
+        bound = 8 * (result + angle) * raw.sizes + 4 * angle * raw.rates * raw.reach + formed * moved
         return Columns(raw.keys, raw.values, bound, raw.rates, raw.width)
 
 
@@ -187,7 +139,7 @@ def side_of(subject: Subject, limits: Limits, positions: Positions) -> tuple[Sid
     except (NoTwinError, EncodingError):
         return as_given, given
     narrow = _are_single(rebuilt.values)
-    turning = narrow and (subject.kind == "bias" or _turn(rebuilt.values, positions))
+    turning = narrow and (subject.kind == "bias" or turn_evenly(rebuilt.values, positions))
     angles = _SINGLE if turning else _WIDE
     rebuild = Side(subject, limits, True, _SINGLE if narrow else _WIDE, angles, angles)
     one, other = together(as_given.bounded(given), rebuild.bounded(rebuilt))
@@ -205,8 +157,16 @@ def _are_single(values: Tensor) -> bool:
     return torch.equal(values.float().double(), values) and not bool(short.all())
 
 
-def _turn(values: Tensor, positions: Positions) -> bool:
-    """Whether values come from angles, by ``x(p+1) + x(p-1) = 2 cos(w) x(p)``: learned tables have none to round."""
+def turn_evenly(values: Float64[Tensor, "length columns"], positions: Positions) -> bool:
+    """Tell whether values may come from angles, by ``x(p+1) + x(p-1) = 2 cos(w) x(p)``, which need not be exact.
+
+    Args:
+        values: entries of an encoding.
+        positions: (length,) increasing.
+
+    Returns:
+        False for learned tables, which have neither angles nor frequencies that could be rounded.
+    """
     steps = positions.diff() == 1
     middle = (steps[:-1] & steps[1:]).nonzero().flatten() + 1
     centre, sides = values[middle], values[middle - 1] + values[middle + 1]
@@ -283,16 +243,3 @@ def _largest_step(values: Tensor, positions: Positions) -> Tensor:
 
 def _reach(positions: Positions) -> Tensor:
     return positions.double().abs()[:, None]
-
-
-def runs_of(positions: Int64[Tensor, " length"]) -> tuple[tuple[int, int], ...]:
-    """Positions as runs of consecutive ones.
-
-    Args:
-        positions: increasing, at least one.
-
-    Returns:
-        first and last of each run.
-    """
-    breaks = [0, *(int(each) + 1 for each in (positions.diff() != 1).nonzero()), len(positions)]
-    return tuple((int(positions[start]), int(positions[end - 1])) for start, end in pairwise(breaks))

@@ -1,7 +1,7 @@
 """One encoding under check: its logits before and after each case, as it is and as its float64 rebuild."""
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Bool
@@ -91,7 +91,7 @@ class Session:
     scope: Scope
     limits: Limits
     causal: bool
-    rows: int = 1024
+    rows: int = 768
     seen: Probe = field(init=False)
     _before: dict[tuple[bool, int, bool], Logits] = field(init=False, default_factory=dict)
     _apart: dict[bool, Logits] = field(init=False, default_factory=dict)
@@ -148,7 +148,7 @@ class Session:
         kept = self.scope.inside(case.queries(base + case.start)) & self.scope.inside(case.keys(base + case.start))
         if bool(kept.all()):
             return self.seen
-        return Probe(self.seen.vectors, base[kept], self.seen.rates)
+        return replace(self.seen, base=base[kept])
 
     def _logits_before(self, case: Case, seen: Probe, twin: bool) -> Logits:
         if seen is not self.seen:
@@ -210,6 +210,8 @@ class Session:
         return not start or self.scope.last + start <= self.scope.high
 
     def _is_its_twin(self, case: Case) -> bool:
-        native, rebuilt = (self._logits_before(case, self.seen, twin) for twin in (False, True))
+        native, rebuilt = (
+            case_logits(self.subject, case, self.seen, self.limits, moved=False, twin=twin) for twin in (False, True)
+        )
         allowed = native.bound(_WIDE, _WIDE) + rebuilt.bound(_WIDE, _WIDE)
         return native.dtype == _WIDE and bool(((native.values - rebuilt.values).abs() <= allowed).all())

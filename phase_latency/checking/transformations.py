@@ -189,7 +189,7 @@ class Amplitude(Transformation):
         ArgumentError: the amplitude is 0 or not finite.
     """
 
-    a: float = 1 / 100
+    a: float | int = 1 / 100
 
     def __post_init__(self) -> None:
         """Check the argument."""
@@ -259,7 +259,7 @@ class Compress(Transformation):
         ArgumentError: the factor is not.
     """
 
-    factor: float = 1 / 8
+    factor: float | int = 1 / 8
 
     def __post_init__(self) -> None:
         """Check the argument."""
