@@ -1,4 +1,4 @@
-"""Frequencies are fitted to near float64 accuracy, their errors are certified, and what does not turn evenly is refused."""
+"""Frequencies are fitted to near float64 accuracy with certified errors, and what does not turn evenly is refused."""
 
 import math
 
@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase_latency.checking.relation_sides import looked_at
+from phase_latency.checking.relation_positions import looked_at
 from phase_latency.checking.spectrum import fit_spectrum
 
 UNIT = 2.0**-53

@@ -56,12 +56,14 @@ class Fit:
         scale: the fitted c; None for classes without one, or with one for each row.
         scale_bound: largest distance of c to the exact factor, if there is one.
         partner: (rows,) column that the others of a row are held against, for classes with row constants.
+        below: (rows, columns) column that was certainly smaller before and is the largest of those now, for `Order`.
     """
 
     deviation: Float64[Tensor, "rows columns"]
     allowance: Float64[Tensor, "rows columns"]
     scale: float | None = None
     partner: Tensor | None = None
+    below: Tensor | None = None
     scale_bound: float = 0.0
 
     @property
@@ -74,7 +76,9 @@ class Fit:
         """The fit at the entry with the largest excess alone: what is kept where nothing fails."""
         row, column = divmod(int(self.excess.argmax()), self.excess.shape[1])
         one = slice(row, row + 1), slice(column, column + 1)
-        return replace(self, deviation=self.deviation[one].clone(), allowance=self.allowance[one].clone(), partner=None)
+        return replace(
+            self, deviation=self.deviation[one].clone(), allowance=self.allowance[one].clone(), partner=None, below=None
+        )
 
     @property
     def holds(self) -> bool:
@@ -168,7 +172,8 @@ class Order(InvarianceClass):
         chosen = (smaller - 1).clamp(min=0)
         fall = highest.values.gather(-1, chosen) - (change.after + change.after_bound)
         fall = torch.where(smaller > 0, fall, 0.0).clamp(min=0)
-        found = Fit(torch.where(fall > 0, fall + change.after_bound, 0.0), change.after_bound)
+        below = order.gather(-1, highest.indices.gather(-1, chosen))
+        found = Fit(torch.where(fall > 0, fall + change.after_bound, 0.0), change.after_bound, below=below)
         return _admitted(change, found)
 
 

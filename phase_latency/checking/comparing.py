@@ -90,7 +90,7 @@ def compare_subjects(
 
     finding = related(None)
     notes = [", for keys up to the query" if causal else "", _form(side, other)]
-    if finding.loose:
+    if finding.loose and (finding.relation != "none" or first.kind == "bias" or side.rounded or other.rounded):
         lenient = related(torch.float32)
         if lenient.rank < finding.rank:
             finding = lenient

@@ -210,7 +210,7 @@ def _beyond(case: Case, invariance: InvarianceClass, fit: Fit, level: Level) -> 
 def _cast_outcome(case: Case, invariance: InvarianceClass, native: Pair) -> Found:
     if native.after.dtype == torch.float64:
         return Found("undecided", case, invariance, reason="its working dtype cannot be chosen: results are float64")
-    fit = invariance.fit(native.lenient(case.dtype))
+    fit = invariance.fit(native.lenient())
     return Found("holds" if fit.holds else "dtype", case, invariance, fit, "native lenient")
 
 

@@ -14,6 +14,7 @@ from phase_latency.checking.decision import strongest
 from phase_latency.checking.evaluation import EncodingError, Instance, Limits, works_at
 from phase_latency.checking.session import Session
 from phase_latency.checking.transformations import LARGEST_SHIFT, Case, Scope, Shift, Transformation, Window
+from phase_latency.checking.twin import NoTwinError
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.roundoff import unit_roundoff
 from phase_latency.types import Positions
@@ -84,7 +85,7 @@ def find_scope(subject: Subject, limits: Limits, length: int, within: tuple[int,
     wanted = asked if size is None else min(asked, size - 1)
     if wanted <= low:
         expected = "at least two positions, low < high, where the encoding is defined"
-        raise ArgumentError("range", f"{low}:{wanted}", expected, "pass a wider range")
+        raise ArgumentError("within", (low, wanted), expected, "pass a wider range")
     _call(Instance(subject, limits), torch.tensor([low, low + 1]))
     high = _last(lambda last: works_at(Instance(subject, limits), _pair(last)), low, wanted)
     ends = f"not defined beyond {high}" if high < asked else None
@@ -120,7 +121,7 @@ def _is_finite_at(subject: Subject, limits: Limits, last: int) -> bool:
 
 
 def is_deterministic(subject: Subject, limits: Limits, positions: Positions) -> bool:
-    """Tell whether two calls of one instance agree, whatever the state of the random generators.
+    """Tell whether two instances agree, and two calls of one, whatever the state of the random generators.
 
     Args:
         subject: the encoding.
@@ -128,7 +129,7 @@ def is_deterministic(subject: Subject, limits: Limits, positions: Positions) -> 
         positions: (length,) where to call it.
 
     Returns:
-        False if a second call, after other random numbers were drawn, gives other values.
+        False if another instance, or a second call after other random numbers were drawn, gives other values.
 
     Raises:
         EncodingError: a call fails, or the second returns another shape than the first.
@@ -140,7 +141,8 @@ def is_deterministic(subject: Subject, limits: Limits, positions: Positions) -> 
     if first.shape != second.shape:
         found = f"shape {tuple(second.shape)} on the second call, {tuple(first.shape)} on the first"
         raise EncodingError(subject.name, found, "the same shape for the same positions", "keep state out of it")
-    return torch.equal(first.nan_to_num(), second.nan_to_num())
+    another = _call(Instance(subject, limits), positions)
+    return all(torch.equal(first.nan_to_num(), each.nan_to_num()) for each in (second, another))
 
 
 def is_blind(session: Session) -> bool:
@@ -154,16 +156,19 @@ def is_blind(session: Session) -> bool:
     """
     here = session.seen.base[: session.seen.base.numel() // 2 + 1]
     first = _raw(session, here, here)
-    for moved in _moved_and_stretched(session, here):
+    others = _moved_and_stretched(session, here)
+    for moved in others:
         both = _raw(session, moved, here), _raw(session, here, moved), _raw(session, moved, moved)
         if not all(torch.equal(first, each) for each in both):
             return False
-    return True
+    return bool(others)
 
 
 def _moved_and_stretched(session: Session, here: Tensor) -> list[Tensor]:
     """Other positions, as many, within the scope."""
-    candidates = [*(here + step for step in (1, 2, 7, 100)), session.scope.low + 2 * (here - session.scope.low) + 1]
+    candidates = [here + step for step in (1, 2, 7, 100)]
+    if not session.subject.declared.contiguous:
+        candidates.append(session.scope.low + 2 * (here - session.scope.low) + 1)
     return [each for each in candidates if bool(session.scope.inside(each).all())]
 
 
@@ -244,7 +249,10 @@ def angle_dtype(session: Session, shift: Shift) -> str | None:
         return "float64"
     if not session.has_twin:
         return None
-    slopes = [_slope(session, shift.case(each, session.scope)) for each in shift.parameters(session.scope)]
+    try:
+        slopes = [_slope(session, shift.case(each, session.scope)) for each in shift.parameters(session.scope)]
+    except (EncodingError, NoTwinError):
+        return None
     if not slopes:
         return None
     # The farthest shift tells angles from results best, as long as the angles are not off by whole turns.
@@ -260,7 +268,8 @@ def _slope(session: Session, case: Case) -> tuple[float, float]:
     sizes = native.left[:, :1] * native.right[:1]
     distance = (native.values - twin.values).abs() / sizes.clamp(min=torch.finfo(torch.float64).tiny)
     farthest = float(distance.max())
-    return farthest / (native.reach * max(session.seen.speed, torch.finfo(torch.float64).tiny)), farthest
+    speed = max(session.seen.speed * 2 / math.pi, torch.finfo(torch.float64).tiny)  # less what is allowed for chords
+    return farthest / (native.reach * speed), farthest
 
 
 # -- calling ------------------------------------------------------------------------------------------------------

@@ -137,6 +137,8 @@ def _asked(
         raise ArgumentError("mask", mask, "'causal' or None", "leave it out for all keys")
     if claims is None:
         return [(under, None) for under in STANDARD if kind in under.kinds]
+    if not isinstance(claims, Claim | Iterable):
+        raise ArgumentError("claims", claims, "claims such as Claim(Shift())", "wrap it in Claim(...)")
     listed = [claims] if isinstance(claims, Claim) else list(claims)
     if not listed:
         raise ArgumentError("claims", listed, "at least one claim", "pass None for a profile")
@@ -160,7 +162,8 @@ def _row(
     witness = None
     if trial is not None and not effort.quick:
         failed = next((each for each in trial.failing if each.outcome in ("violated", "dtype")), None)
-        if failed is not None and (claim is not None or trial.invariance == NOTHING):
+        lacking = claim is not None or trial.invariance == NOTHING
+        if failed is not None and (lacking or failed.outcome == "dtype"):
             witness = smallest_witness(session, under, failed, parameters, effort.max_examples)
     return row_of(session, under, claim, trial, why, witness, ground)
 

@@ -11,11 +11,18 @@ from torch import Tensor
 from phase_latency.checking.classes import Fit
 from phase_latency.checking.relation import ChannelFrequency
 from phase_latency.checking.relation_channels import Arrangement, Channel, arrangement_of, channels_of, keys_of
-from phase_latency.checking.relation_columns import Columns, Factors, difference, groups_of, no_factors, together
+from phase_latency.checking.relation_columns import (
+    Columns,
+    Factors,
+    difference,
+    groups_of,
+    no_factors,
+    size_ratio,
+    together,
+)
 from phase_latency.checking.spectrum import Spectrum
 from phase_latency.types import Positions
 
-_PHASES = 8  # classes of phases that channels are sorted into
 _TINY = torch.finfo(torch.float64).tiny
 _UNIT = torch.finfo(torch.float64).eps
 _NARROW = (torch.bfloat16, torch.float16, torch.float32)
@@ -79,7 +86,7 @@ def _view(
     left, right = together(first, moved[0])
     own = own.take(*first.locate(left.keys))
     others = others.take(moved[1].on(left.keys).values[0].long(), moved[1].locate(left.keys)[1])
-    factors = _amplitudes(left, own, others) if turning else no_factors(left)
+    factors = _amplitudes(left, own, others) if turning else _sizes(left, right)
     return View(left, right, own, others, turning, arrangement, factors)
 
 
@@ -97,28 +104,61 @@ def _amplitudes(columns: Columns, own: Spectrum, others: Spectrum) -> Factors:
     return factors
 
 
+def _sizes(first: Columns, reference: Columns) -> Factors:
+    """Factors from the lengths of rows, where those are the same at all positions."""
+    for columns in (first, reference):
+        lengths, off = columns.values.norm(dim=1), columns.bound.norm(dim=1)
+        if bool(((lengths - lengths[0]).abs() > off + off[0]).any()):
+            return no_factors(first)
+    return size_ratio(first, reference)
+
+
 # -- channels in the order of their frequencies ---------------------------------------------------------------------
 
 
 def _by_frequency(first: Columns, reference: Columns, own: Spectrum, others: Spectrum) -> Arrangement | None:
-    """Channels that turn alike, paired in the order of their frequencies; None if their numbers differ."""
+    """Channels paired in the order of their frequencies; None if their numbers differ."""
     mine, theirs = _sorted_channels(first, own), _sorted_channels(reference, others)
-    if [shape for shape, _ in mine] != [shape for shape, _ in theirs] or not mine:
+    if [len(each) for each in mine] != [len(each) for each in theirs] or not mine:
         return None
-    return arrangement_of([(a, b, (1,) * len(a)) for (_, a), (_, b) in zip(mine, theirs, strict=True)])
+    return arrangement_of([(a, b, (1,) * len(a)) for a, b in zip(mine, theirs, strict=True)])
 
 
-def _sorted_channels(columns: Columns, spectrum: Spectrum) -> list[tuple[list[int], Channel]]:
-    """Channels by size, phases and frequency, each with the classes of its phases."""
+def _sorted_channels(columns: Columns, spectrum: Spectrum) -> list[Channel]:
+    """Channels by size and frequency; of two coordinates, that which is a quarter of a turn behind comes first."""
     channels = channels_of(columns)
     if channels is None:
         return []
-    index, moving = _entries_of(columns, spectrum, channels)
-    phases = (spectrum.phase[index] * (_PHASES / 2 / math.pi)).round().long() % _PHASES
-    shapes = torch.where(moving, phases, -1).tolist()
+    if not columns.width:
+        order = _in_quarters(spectrum, spectrum.frequency.argsort(stable=True).tolist())
+        return [channels[index] for index in order]
     paces = _paces(columns, spectrum, channels)[0].tolist()
-    listed = sorted(zip(map(len, channels), shapes, paces, channels, strict=True))
-    return [([size, *shape], channel) for size, shape, _, channel in listed]
+    ordered = sorted(zip(paces, channels, strict=True), key=lambda each: (len(each[1]), each[0], each[1]))
+    return [_turning_forward(columns, spectrum, channel) for _, channel in ordered]
+
+
+def _in_quarters(spectrum: Spectrum, order: list[int]) -> list[int]:
+    """Columns of a table, neighbours of the same frequency in the order of their phases."""
+    placed: list[int] = []
+    for index in order:
+        before = placed[-1] if placed else index
+        same = abs(float(spectrum.frequency[index] - spectrum.frequency[before])) <= float(
+            spectrum.frequency_error[index] + spectrum.frequency_error[before]
+        )
+        if same and float(spectrum.phase[before] - spectrum.phase[index]) % (2 * math.pi) < math.pi:
+            placed.insert(-1, index)
+        else:
+            placed.append(index)
+    return placed
+
+
+def _turning_forward(columns: Columns, spectrum: Spectrum, channel: Channel) -> Channel:
+    """The coordinates of a rotary channel in the order in which the first turns towards the second."""
+    if len(channel) == 1:
+        return channel
+    (index, towards), _ = columns.locate(torch.tensor(keys_of(channel, columns.width)[:2]))
+    ahead = float(spectrum.phase[towards] - spectrum.phase[index]) % (2 * math.pi)
+    return channel if ahead > math.pi else channel[::-1]
 
 
 def _entries_of(columns: Columns, spectrum: Spectrum, channels: Sequence[Channel]) -> tuple[Tensor, Tensor]:

@@ -21,7 +21,7 @@ from phase_latency.checking.relation_reading import Reading
 
 MOST_SEGMENTS = 8
 _GRID, _FINE, _NEAR = 1024, 256, 64  # whole positions looked up; those with quarters between; those around p
-_STARTS, _CHOICES, _STEPS = 32, 3, 5  # candidates settled, candidates followed, Gauss-Newton steps
+_STARTS, _CHOICES, _STEPS = 256, 3, 5  # candidates settled, candidates followed, Gauss-Newton steps
 _SKIPPED = 8  # first rows that may lie before the reference
 _ALIKE = 0.4  # distance to the nearest quarter of a position, in lengths of a row, if channels turn by pi at most
 _TURN = 2.0**-10  # positions, for derivatives
@@ -206,15 +206,16 @@ class _Search:
         origin = float(self.positions[row])
         distance = float(self.positions[row + 1]) - origin
         slope, off = (after[0] - start[0]) / distance, (after[1] + start[1]) / distance
-        step = 2
-        while self.reference.fractional and row + step < len(self.positions):
-            distance = float(self.positions[row + step]) - origin
+        while self.reference.fractional:
+            farther = int(torch.searchsorted(self.positions, origin + 2 * distance))
+            if farther == len(self.positions):
+                break
+            distance = float(self.positions[farther]) - origin
             guess = start[0] + slope * distance
-            found = self._settled(row + step, torch.tensor([guess]).double())
+            found = self._settled(farther, torch.tensor([guess]).double())
             if not found or abs(found[0][0] - guess) > 2 * (off * distance + start[1] + found[0][1]):
                 break
             slope, off = (found[0][0] - start[0]) / distance, (found[0][1] + start[1]) / distance
-            step *= 2
         alpha, alpha_error = _simple(slope, off)
         beta, beta_error = _simple(start[0] - alpha * origin, start[1] + alpha_error * origin)
         return self._measured(row, _Line(alpha, beta, alpha_error, beta_error))

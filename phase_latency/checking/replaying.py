@@ -108,7 +108,7 @@ def _logit_function(kind: str, witness: Witness) -> Sequence[str]:
                 "def logit(coordinate, m, n):  # of a query at m and a key at n",
                 f"    vectors = units[[{witness.coordinate}, coordinate]]",
                 "    queries, keys = Instance(encoding).images(vectors, torch.tensor([m, n]))",
-                "    return float(queries[0, 0] @ keys[1, 1])",
+                "    return float(queries[0, 0].double() @ keys[1, 1].double())",
             ]
         case "additive":
             return [

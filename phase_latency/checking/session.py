@@ -46,17 +46,10 @@ class Pair:
         before, after = (str(each.dtype).removeprefix("torch.") for each in (self.before, self.after))
         return "" if self.case.way == "fresh" or before == after else f"results come in {after} instead of {before}"
 
-    def lenient(self, worked_in: torch.dtype | None = None) -> Change:
-        """The change with the rounding that an encoding is allowed: angles and hidden results in float32.
-
-        Args:
-            worked_in: dtype that the encoding was asked to work in after the transformation, if it may return a wider
-                one.
-
-        Returns:
-            the change.
-        """
-        after = self.after.dtype if worked_in is None else worked_in
+    def lenient(self) -> Change:
+        """The change with the rounding that an encoding is allowed: angles and hidden results in float32."""
+        # What works in a narrow dtype may return a wider one.
+        after = self.after.dtype if self.case.dtype == _WIDE else self.case.dtype
         return self._change(wider_roundoff(self.before.dtype), wider_roundoff(after), _SINGLE)
 
     @property

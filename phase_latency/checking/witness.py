@@ -6,9 +6,11 @@ order: the parameter of the transformation, the position of the query, of the ke
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -18,12 +20,14 @@ from phase_latency.checking.decision import Found, Level
 from phase_latency.checking.evaluation import EncodingError
 from phase_latency.checking.logits import Probe, base_of
 from phase_latency.checking.session import Pair, Session
-from phase_latency.checking.transformations import Case, Parameter, Transformation
+from phase_latency.checking.transformations import Case, Cast, Parameter, Transformation
 from phase_latency.checking.twin import NoTwinError
 
 # How many keys of one query show that a class does not hold.
 _KEYS = {"Exact": 1, "Scale": 2, "RowConstant": 2, "ScaleAndRowConstant": 3, "RowAffine": 3, "Order": 2}
 _CANDIDATES, _ROUNDS = 24, 3
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,16 @@ def smallest_witness(
 
 def _smaller(search: _Search, point: Point, max_examples: int) -> Point:
     """Let Hypothesis look for smaller points that still fail, until it finds none."""
+    for _ in range(_ROUNDS):
+        found = _apart_from_other_tests(partial(_found_below, search, _numbers(point), max_examples))
+        if found is None:
+            break
+        point = _point(search, found)
+    return point
+
+
+def _found_below(search: _Search, upper: tuple[int, ...], max_examples: int) -> tuple[int, ...] | None:
+    """Numbers of a point that fails, each at most as large as in another one and not all equal; None if none is found."""
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
     from hypothesis.errors import NoSuchExample
@@ -210,24 +224,25 @@ def _smaller(search: _Search, point: Point, max_examples: int) -> Point:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    for _ in range(_ROUNDS):
-        upper = _numbers(point)
-        numbers = st.tuples(*(st.integers(0, most) for most in upper))
-        try:
-            drawn = find(
-                numbers,
-                _smaller_failure(search, upper),
-                settings=options,
-                random=Random(search.session.limits.seed),
-            )
-        except NoSuchExample:
-            break
-        point = _point(search, drawn)
-    return point
+    numbers = st.tuples(*(st.integers(0, most) for most in upper))
+
+    def fails_below(drawn: tuple[int, ...]) -> bool:
+        return drawn < upper and search.fails(_point(search, drawn))
+
+    try:
+        return find(numbers, fails_below, settings=options, random=Random(search.session.limits.seed))
+    except NoSuchExample:
+        return None
 
 
-def _smaller_failure(search: _Search, upper: tuple[int, ...]) -> Callable[[tuple[int, ...]], bool]:
-    return lambda drawn: drawn < upper and search.fails(_point(search, drawn))
+def _apart_from_other_tests(search: Callable[[], _T]) -> _T:
+    """Run a search of Hypothesis; in a thread of its own where a test of Hypothesis is running in this one."""
+    from hypothesis import currently_in_test_context
+
+    if not currently_in_test_context():
+        return search()
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(search).result()
 
 
 def _numbers(point: Point) -> tuple[int, ...]:
@@ -259,8 +274,10 @@ def _candidates(search: _Search, found: Found) -> Iterator[Point]:
 
 
 def _with_partners(column: int, row: int, fit: Fit, pair: Pair, needed: int) -> list[int]:
-    """The column last, before it the one that the row is held against and the largest others."""
+    """The column last, before it the one that it is held against, or the largest others."""
     columns = [] if fit.partner is None or needed == 1 else [int(fit.partner[row])]
+    if fit.below is not None:
+        columns = [int(fit.below[row, column])]
     sizes = pair.before.values[row].abs()
     if pair.admitted is not None:
         sizes = sizes.masked_fill(~pair.admitted[row], -1.0)
@@ -347,7 +364,8 @@ def again(
     Raises:
         EncodingError: the encoding raises or returns something else than it should.
     """
-    level: Level = "twin strict" if witness.rebuilt else "native strict" if session.wide else "native lenient"
+    strict = session.wide and not isinstance(under, Cast)
+    level: Level = "twin strict" if witness.rebuilt else "native strict" if strict else "native lenient"
     search = _Search(session, under, invariance, [witness.parameter], level)
     low = session.scope.low + under.case(witness.parameter, session.scope).start
     coordinates = tuple(key.coordinate for key in witness.keys if key.coordinate is not None)

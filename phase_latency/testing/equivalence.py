@@ -92,12 +92,12 @@ def _has_scale(
 ) -> bool:
     if scale is None:
         return relation == "scale" or found.scale == 1
-    if found.scale is None or found.scale == scale:
-        return found.scale == scale
+    if found.scale is None:
+        return False
     root = math.copysign(math.sqrt(scale), found.factor or 1)
     for queries, keys in [(root, root), (scale, 1.0), (1.0, scale)][: 3 if first.kind == "rotary" else 1]:
         again = compare_subjects(first, _scaled(reference, queries, keys), **compared)
-        if again.scale == 1 and again.relation in (found.relation, "equal"):  # 1 is what rounding does not tell from 1
+        if again.scale == 1:  # exactly, wherever rounding explains the distance to 1
             return True
     return False
 

@@ -63,7 +63,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to the report of a failed test what can be read and copied from there."""
     report = yield
-    if report.failed and call.excinfo is not None:
+    if call.excinfo is not None:
         lines = [*_evidence(call.excinfo.value), *getattr(report, "phase_latency_hints", [])]
         if lines:
             report.sections.append((TITLE, "\n".join(lines)))

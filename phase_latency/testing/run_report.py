@@ -50,8 +50,6 @@ class RunReport:
     def __init__(self, config: pytest.Config, folder: str) -> None:
         """Create the folder."""
         self.folder = _created(config.invocation_params.dir, folder)
-        # Workers get the options of this process, and may start in another directory.
-        config.option.phase_latency_report = str(self.folder)
         self._collects = not hasattr(config, "workerinput")
         self._findings: list[Found] = []
         self._tests: dict[str, dict[str, Any]] = {}
