@@ -17,6 +17,7 @@ from phase_latency.checking.facts import (
     is_deterministic,
     not_applicable,
 )
+from phase_latency.checking.options import check_options
 from phase_latency.checking.profile import InvarianceProfile, ProfileRow
 from phase_latency.checking.reasons import REBUILD_IS_CLEAN, row_of
 from phase_latency.checking.session import Session
@@ -32,7 +33,6 @@ _LENGTH = 256
 _ROWS, _QUICK_ROWS = 768, 256  # of logits looked at in one case, about
 _QUICK = 6  # cases of a transformation in a quick check
 _MAX_EXAMPLES = 200
-_SEEDS = 2**63
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,8 @@ def check(
         EncodingError: the encoding raises, hangs, is random, or returns something else than it should.
         MissingToolError: it needs a library that is not installed.
     """
-    check_whole(length, "length", 2, "pass the number of positions of a sequence")
+    check_options(length, seed, within, time_limit)
     check_whole(max_examples, "max_examples", 1, "pass a number of examples")
-    check_whole(seed, "seed", 0, "pass a whole number >= 0")
-    _check_options(seed, within, time_limit)
     limits = Limits(seed, time_limit)
     subject = guarded(name or "encoding", limits, lambda: adapt(encoding, name=name, kind=kind, dim=dim, heads=heads))
     asked = _asked(claims, mask, subject.kind)
@@ -117,17 +115,6 @@ def check(
     return InvarianceProfile(
         subject.name, subject.kind, positions, scope.length, tuple(rows), facts, seed, subject.source
     )
-
-
-def _check_options(seed: int, within: tuple[int, int] | None, time_limit: float) -> None:
-    if seed >= _SEEDS:
-        raise ArgumentError("seed", seed, f"a whole number below {_SEEDS}", "pass a smaller one")
-    if within is not None:
-        ends = list(within) if isinstance(within, tuple | list) else []
-        if len(ends) != 2 or not all(isinstance(end, int) and not isinstance(end, bool) for end in ends):
-            raise ArgumentError("within", within, "two whole numbers (low, high)", "pass first and last position")
-    if not (isinstance(time_limit, float | int) and time_limit > 0):
-        raise ArgumentError("time_limit", time_limit, "a number of seconds > 0", "pass how long a call may take")
 
 
 def _asked(

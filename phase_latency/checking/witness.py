@@ -212,7 +212,7 @@ def _smaller(search: _Search, point: Point, max_examples: int) -> Point:
 
 
 def _found_below(search: _Search, upper: tuple[int, ...], max_examples: int) -> tuple[int, ...] | None:
-    """Numbers of a point that fails, each at most as large as in another one and not all equal; None if none is found."""
+    """Numbers of a smaller point that fails, none larger than in another one; None if none is found."""
     from hypothesis import HealthCheck, Phase, find, settings
     from hypothesis import strategies as st
     from hypothesis.errors import NoSuchExample
