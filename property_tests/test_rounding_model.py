@@ -95,7 +95,7 @@ def settings(draw):
     floats = draw(st.booleans())
     start = draw(st.integers(0, FARTHEST) if not floats else st.floats(0, FARTHEST))
     stretch = draw(st.floats(1e-3, 3)) if floats else draw(st.integers(1, 1000))
-    return rates, angles, floats, lambda positions: start + stretch * positions
+    return rates, angles, floats, lambda positions: start + stretch * (positions.double() if floats else positions)
 
 
 def evaluated(subject, move, dtype=WIDE):
@@ -209,8 +209,10 @@ def grid(angles, floats):
     for base in (1, 100, 10_000):
         rates = formulas.frequencies(base, 4).to(angles).double()
         for start, stretch in ((0, 1), (1000, 7), (FARTHEST, 811)):
-            step = stretch * 0.37 if floats else stretch
-            yield rates, angles, floats, lambda positions, start=start, step=step: start + step * positions
+            if floats:
+                yield rates, angles, floats, lambda p, start=start, step=0.37 * stretch: start + step * p.double()
+            else:
+                yield rates, angles, floats, lambda p, start=start, step=stretch: start + step * p
 
 
 RATIOS = {

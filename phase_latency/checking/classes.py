@@ -20,6 +20,7 @@ from jaxtyping import Bool, Float64
 from torch import Tensor
 
 _TINY = torch.finfo(torch.float64).tiny
+_LEAST_FACTOR = 2.0**-30  # a factor that is certainly smaller makes nothing of the logits
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,10 +247,9 @@ def _scaled(change: Change, rowwise: bool = False) -> Fit:
     slack = torch.where(square > 0, total(weight.abs() * rounding) / certain.clamp(min=_TINY), 0.0)
     allowance = rounding + slack * (before.abs() + error)
     deviation = (after - scale * before).abs()
-    # A factor that is certainly not positive is none, and what is left over is the whole change. It has to be certainly
-    # positive where the logits before are not certain themselves, and where those after may all be 0.
-    sure = (certain > _TINY) & total((after.abs() > after_error).double()).bool()
-    positive = torch.where(sure, scale > -slack, scale > slack) | (square <= _TINY)
+    # A factor that is certainly not positive, or vanishes, is none, and what is left over is the whole change. Where the
+    # logits before are not certain themselves it has to be certainly positive.
+    positive = torch.where(certain > _TINY, scale + slack > _LEAST_FACTOR, scale > slack) | (square <= _TINY)
     deviation = torch.where(positive, deviation, (after - before).abs())
     allowance = torch.where(positive, allowance, after_error + error)
     if rowwise:

@@ -309,7 +309,7 @@ def not_applicable(transformation: Transformation, subject: Subject, scope: Scop
         one phrase.
     """
     if subject.kind not in transformation.kinds:
-        return f"a {subject.kind} encoding has no {type(transformation).__name__.lower()} axis"
+        return f"an encoding of kind {subject.kind} has no {type(transformation).__name__.lower()} axis"
     if scope.whole and type(transformation).__name__ in ("Retime", "Compress"):
         return "it needs positions that are no whole numbers, which the encoding is not declared to accept"
     return f"no case of it fits positions {scope.low}..{scope.high}"

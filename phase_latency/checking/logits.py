@@ -316,10 +316,10 @@ def _assembled(rows: list[list[Logits]]) -> Logits:
 
 
 def _use(instance: Instance, base: Positions, case: Case) -> None:
-    """Call an instance with a few positions, with more, and with these, in a dtype, as a program may have before."""
+    """Call an instance with a few positions, with more, as many others and these, as a program may have done before."""
     span, low = int(base.max() - base.min()) + 1, int(base.min()) - case.start
     few, more = low + torch.arange(span // 3 + 1), low + torch.arange(case.start + 2 * span + 3)
-    for positions in (few, more, base):
+    for positions in (few, more, base + 1, base):
         with suppress(EncodingError):  # what it cannot do, a program has not done
             instance.touch(positions, case.earlier)
 
