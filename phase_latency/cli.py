@@ -9,8 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -22,7 +21,6 @@ from phase_latency.errors import ArgumentError, PhaseLatencyError
 
 if TYPE_CHECKING:
     from phase_latency.proving import Derivations
-    from phase_latency.verification import Progress
 
 PROGRAM = "phase-latency"
 OK, REFUTED, USAGE = 0, 1, 2
@@ -96,7 +94,9 @@ def verify(
     quiet: Quiet = False,
 ) -> int:
     """Derive every statement, test it on random torch layers, refuse its controls, measure real encodings."""
-    from phase_latency.report import failures, has_room, show, verification
+    from phase_latency.progress import progress_bar
+    from phase_latency.report import failures, verification
+    from phase_latency.tables import has_room, show
     from phase_latency.verification import verify as verified
 
     with progress_bar(quiet, "verify") as progress:
@@ -108,31 +108,6 @@ def verify(
     else:
         show(failures(found), sys.stdout)
     return OK if found.ok else REFUTED
-
-
-def progress_bar(quiet: bool, what: str) -> "AbstractContextManager[Progress | None]":
-    """A bar on the terminal that vanishes when the work is done; nothing if stderr is no terminal.
-
-    Args:
-        quiet: show nothing anyway.
-        what: what is being done, until the first step says more.
-
-    Returns:
-        a context that gives what to call with the step, how many are done, and how many there are; None if nothing is
-        shown.
-    """
-    return nullcontext() if quiet or not sys.stderr.isatty() else _bar(what)
-
-
-@contextmanager
-def _bar(what: str) -> "Iterator[Progress]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 # -- prove ----------------------------------------------------------------------------------------------------
@@ -171,7 +146,8 @@ def _print_derivations(found: "Derivations", latex: bool, detailed: bool, quiet:
     from rich.rule import Rule
 
     from phase_latency.derivation import derivation, latex_derivation
-    from phase_latency.report import has_room, ledger, problems, show
+    from phase_latency.report import ledger, problems
+    from phase_latency.tables import has_room, show
 
     if quiet:
         show(problems(found.records), sys.stdout)
@@ -222,7 +198,8 @@ def measure(
 ) -> int:
     """Fit B's positional logits by a multiple of A's and say whether the rest is rounding or a violation."""
     from phase_latency.measuring import measure_named
-    from phase_latency.report import measurement, show
+    from phase_latency.report import measurement
+    from phase_latency.tables import show
 
     found, setting = measure_named(reference, other, length=length, dim=dim, dtype=dtype)
     if as_json:
@@ -268,6 +245,7 @@ def readme(
     if check == write:
         raise ArgumentError("readme", "both of --check and --write or neither", "one of them", "pass one of them")
     from phase_latency import readme as generated
+    from phase_latency.progress import progress_bar
     from phase_latency.verification import verify as verified
 
     text = generated.read(file)

@@ -6,10 +6,8 @@ fail (without claims: the encoding is not finite or depends on earlier calls), 2
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,8 +15,6 @@ from phase_latency.errors import ArgumentError
 
 if TYPE_CHECKING:
     from phase_latency.adapters import Subject
-
-_T = TypeVar("_T")
 
 Named = Annotated[str, typer.Argument(metavar="ENCODING", help="MODULE:OBJECT, FILE.py:OBJECT, a name or a table.")]
 KindName = Annotated[
@@ -62,13 +58,14 @@ def check(
     from phase_latency.atomic import write_text
     from phase_latency.checking import check as checked
     from phase_latency.checking import parse_claim
-    from phase_latency.profile_report import profile_table
-    from phase_latency.report import has_room, show
+    from phase_latency.checking.profile_table import profile_table
+    from phase_latency.progress import progress_bar
+    from phase_latency.tables import has_room, show
 
     positions = _range(within)
     claims = [parse_claim(text, mask) for text in claim or []] or None
     subject = _loaded(encoding, kind, dim, heads, length, seed, time_limit)
-    with _progress(quiet) as progress:
+    with progress_bar(quiet, "check") as progress:
         found = checked(
             subject,
             claims,
@@ -183,11 +180,3 @@ def _stored(file: Path) -> dict[str, Any]:
     if not isinstance(stored, dict):
         raise ArgumentError("file", str(file), "a profile in JSON", remedy)
     return stored
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    from phase_latency.cli import progress_bar
-
-    with progress_bar(quiet, "check") as progress:
-        yield progress

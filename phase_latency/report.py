@@ -1,120 +1,23 @@
-"""Results as tables: through rich on a terminal, as the same aligned text without styles when piped."""
+"""Results of derivations, verifications and measurements as tables."""
 
-import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import IO, TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING
 
-from rich.box import Box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from phase_latency.record import MeasuredRecord, StatementRecord
+from phase_latency.tables import FAILED, STYLES, status, table
 
 if TYPE_CHECKING:
     from phase_latency.figures import InvarianceError
     from phase_latency.proving import Derivations
     from phase_latency.real import RealRow
     from phase_latency.verification import Verification
-
-_HEAD_RULE = Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)  # a rule below the head, nothing else
-_PLAIN_WIDTH, _WIDE = 120, 110  # characters of a line that is piped, and from which on there is room for more
-_FAILED = "bold red"
-_STYLES = {
-    **dict.fromkeys(("DERIVED", "TESTED", "MEASURED", "REFUTED", "PROVED", "ROUNDING", "HOLDS"), "green"),
-    **dict.fromkeys(("FAILED", "VIOLATED", "VIOLATION", "FAILS"), _FAILED),
-    **dict.fromkeys(("UNDECIDED", "MISSING", "VACUOUS"), "yellow"),
-    "NONE": "dim",
-}
-
-
-@runtime_checkable
-class Output(Protocol):
-    """Where to print: a terminal or a pipe."""
-
-    def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
-
-    def write(self, text: str, /) -> object:
-        """Write text to it."""
-
-
-def show(renderable: RenderableType, file: Output) -> None:
-    """Print to a terminal with its width and colours, or to a pipe as plain text.
-
-    Args:
-        renderable: what the functions below return.
-        file: where to; rich reads NO_COLOR, TERM and COLUMNS for a terminal.
-    """
-    if file.isatty():
-        _terminal(file).print(renderable)
-        return
-    text = plain_text(renderable)
-    file.write(f"{text}\n" if text else "")
-
-
-def plain_text(renderable: RenderableType) -> str:
-    """Render without styles.
-
-    Args:
-        renderable: what rich prints.
-
-    Returns:
-        lines without trailing blanks.
-    """
-    plain = Console(file=io.StringIO(), width=_PLAIN_WIDTH, highlight=False, no_color=True, force_terminal=False)
-    with plain.capture() as capture:
-        plain.print(renderable)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
-
-
-def has_room(file: Output) -> bool:
-    """Tell whether lines may be longer than a narrow terminal's.
-
-    Args:
-        file: where to print.
-
-    Returns:
-        True for a pipe and for a terminal of at least 110 columns.
-    """
-    return not file.isatty() or _terminal(file).width >= _WIDE
-
-
-def _terminal(file: Output) -> Console:
-    return Console(file=cast(IO[str], file), highlight=False)
-
-
-def table(*columns: str, right: Sequence[str] = ()) -> Table:
-    """A table with a rule below its head and nothing else.
-
-    Args:
-        columns: names of the columns.
-        right: names of those that are aligned to the right.
-
-    Returns:
-        the table, without rows.
-    """
-    empty = Table(box=_HEAD_RULE, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
-    for column in columns:
-        fixed = column in ("statement", "verdict")
-        empty.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=fixed)
-    return empty
-
-
-def status(text: str, detail: str = "") -> Text:
-    """A status word in its colour.
-
-    Args:
-        text: the word.
-        detail: what follows it.
-
-    Returns:
-        what rich prints.
-    """
-    return Text.assemble((text, _STYLES.get(text, "")), f" {detail}" if detail else "")
 
 
 def scientific(value: float) -> str:
@@ -152,7 +55,7 @@ def _tested(record: StatementRecord) -> Text:
 def _measured(measured: MeasuredRecord | None) -> tuple[Text, Text]:
     if measured is None:
         return Text("-", "dim"), Text("-", "dim")
-    style = "" if measured.verdict == "MEASURED" else _FAILED
+    style = "" if measured.verdict == "MEASURED" else FAILED
     return Text(scientific(measured.error), style), Text(scientific(measured.bound), style)
 
 
@@ -160,7 +63,7 @@ def _refused(record: StatementRecord) -> tuple[Text, str]:
     """How many controls were refused, and how many of them by each checker."""
     refused = sum(bool(control.refused_by) for control in record.controls)
     by = {c: sum(c in control.refused_by for control in record.controls) for c in ("sympy", "ball", "layers")}
-    text = Text(f"{refused} of {len(record.controls)}", "" if refused == len(record.controls) else _FAILED)
+    text = Text(f"{refused} of {len(record.controls)}", "" if refused == len(record.controls) else FAILED)
     return text, ", ".join(f"{checker} {number}" for checker, number in by.items() if number)
 
 
@@ -200,7 +103,7 @@ def problems(records: Iterable[StatementRecord]) -> Group:
     Returns:
         what rich prints: nothing, if all is well.
     """
-    return Group(*(Text.assemble((record.id, _FAILED), f": {why}") for record in records for why in record.reasons))
+    return Group(*(Text.assemble((record.id, FAILED), f": {why}") for record in records for why in record.reasons))
 
 
 def failures(found: "Verification") -> Group:
@@ -212,7 +115,7 @@ def failures(found: "Verification") -> Group:
     Returns:
         what rich prints: nothing, if all is well.
     """
-    rows = [Text.assemble((row.subject, _FAILED), f": {row.claim}: {row.detail}") for row in found.contradicted]
+    rows = [Text.assemble((row.subject, FAILED), f": {row.claim}: {row.detail}") for row in found.contradicted]
     return Group(problems(found.statements), *rows)
 
 
@@ -237,7 +140,7 @@ def summary(found: "Verification") -> Text:
         named = ", ".join(f"{number} {words.get(verdict, verdict)}" for verdict, number in real.items() if number)
         lines.append(f"{len(found.real)} rows on instruments and real input: {named}")
     run = f"seed {found.seed}, {seconds:.1f} s" + (f", {memory:.0f} MB at most" if memory else "")
-    verdict = ("OK", "bold green") if found.ok else ("FAILED", _FAILED)
+    verdict = ("OK", "bold green") if found.ok else ("FAILED", FAILED)
     return Text.assemble("\n".join(lines), "\n", verdict, f"  ({run})")
 
 
@@ -279,7 +182,7 @@ def measurement(found: "InvarianceError", reference: str, other: str, setting: s
     Returns:
         what rich prints.
     """
-    heading = Text.assemble((found.verdict, _STYLES[found.verdict]), f"  {other} against {reference}, {setting}")
+    heading = Text.assemble((found.verdict, STYLES[found.verdict]), f"  {other} against {reference}, {setting}")
     shown = table("", "value", "bound", "")
     worst = f"head {found.worst.head}, query {found.worst.query}, key {found.worst.key}"
     rows = [("scale", found.scale, ""), ("residual", found.residual, "of the logits"),

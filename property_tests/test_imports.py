@@ -30,8 +30,18 @@ LAYER_SIDE = ENCODING_SIDE | {"encodings", "inputs", "logit_parts", "masks", "no
 NUMERIC_SIDE = LAYER_SIDE | {"attention"}
 MEASURING_SIDE = NUMERIC_SIDE | {"numerics"}
 SYMBOLIC_SIDE = {"atomic", "errors", "formulas"}
-LIBRARY = MEASURING_SIDE | {"invariance", "ledger", "bridge", "instance", "real", "testing"}
-PRINTING_SIDE = {"environment", "notation", "record", "derivation", "proving", "measuring", "verification"}
+LIBRARY = MEASURING_SIDE | {"adapters", "checking", "invariance", "ledger", "bridge", "instance", "real", "testing"}
+PRINTING_SIDE = {
+    "progress",
+    "tables",
+    "environment",
+    "notation",
+    "record",
+    "derivation",
+    "proving",
+    "measuring",
+    "verification",
+}
 
 MAY_IMPORT = {
     "errors": set(),
@@ -50,14 +60,15 @@ MAY_IMPORT = {
     "numerics": NUMERIC_SIDE,
     "invariance": MEASURING_SIDE,
     "adapters": ENCODING_SIDE | {"encodings"},
-    "checking": NUMERIC_SIDE | {"adapters", "numerics", "profile_report"},
+    "checking": NUMERIC_SIDE | {"adapters", "numerics", "tables"},
     "real": MEASURING_SIDE | {"invariance"},
     "testing": MEASURING_SIDE | {"invariance", "adapters", "checking"},
-    "profile_report": {"checking", "report"},
     "ledger": SYMBOLIC_SIDE,
     "bridge": MEASURING_SIDE | {"ledger"},
     "instance": MEASURING_SIDE | {"ledger", "bridge"},
     "environment": set(),
+    "progress": set(),
+    "tables": set(),
     "notation": {"ledger"},
     "record": {"ledger"},
     "derivation": {"ledger", "notation"},
@@ -66,7 +77,8 @@ MAY_IMPORT = {
     "verification": LIBRARY | {"environment", "record"},
     "report": LIBRARY | PRINTING_SIDE,
     "readme": LIBRARY | {"atomic", "verification"},
-    "cli": LIBRARY | PRINTING_SIDE | {"report", "readme"},
+    "cli_encodings": {"adapters", "atomic", "checking", "errors", "progress", "tables"},
+    "cli": LIBRARY | PRINTING_SIDE | {"cli_encodings", "report", "readme"},
     "__main__": {"cli"},
     "proofs": SYMBOLIC_SIDE | {"ledger"},
     "proofs.instances": LIBRARY | {"proofs"},

@@ -19,7 +19,8 @@ from phase_latency.proofs import isomorphism, lemma_1, scope
 from phase_latency.proving import Derivations
 from phase_latency.real import RealRow
 from phase_latency.record import ControlRecord, MeasuredRecord, StatementRecord, TestRecord
-from phase_latency.report import failures, has_room, ledger, measurement, show, verification
+from phase_latency.report import failures, ledger, measurement, verification
+from phase_latency.tables import has_room, show
 from phase_latency.verification import Verification
 
 STATEMENTS = pl.statements()

@@ -247,7 +247,7 @@ def _scaled(change: Change, rowwise: bool = False) -> Fit:
     slack = torch.where(square > 0, total(weight.abs() * rounding) / certain.clamp(min=_TINY), 0.0)
     allowance = rounding + slack * (before.abs() + error)
     deviation = (after - scale * before).abs()
-    # A factor that is certainly not positive, or vanishes, is none, and what is left over is the whole change. Where the
+    # A factor that is certainly not positive, or vanishes, is none: what is left over is the whole change. Where the
     # logits before are not certain themselves it has to be certainly positive.
     positive = torch.where(certain > _TINY, scale + slack > _LEAST_FACTOR, scale > slack) | (square <= _TINY)
     deviation = torch.where(positive, deviation, (after - before).abs())

@@ -141,13 +141,13 @@ class InvarianceProfile:
 
     def __repr__(self) -> str:
         """The table as text, with the facts and the witnesses below."""
-        from phase_latency.profile_report import profile_text
+        from phase_latency.checking.profile_table import profile_text
 
         return profile_text(self)
 
     def __rich__(self) -> object:
         """The table for rich."""
-        from phase_latency.profile_report import profile_table
+        from phase_latency.checking.profile_table import profile_table
 
         return profile_table(self)
 

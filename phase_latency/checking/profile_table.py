@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from phase_latency.report import plain_text, status, table
+from phase_latency.tables import plain_text, status, table
 
 if TYPE_CHECKING:
     from phase_latency.checking.profile import InvarianceProfile, ProfileRow
+
+# What no encoding that uses position is invariant under, but for special ones.
+_HARMLESS = ("QueryShift", "Compress", "Relabel", "Permute")
 
 
 def profile_table(found: "InvarianceProfile", wide: bool = True) -> RenderableType:
@@ -26,9 +29,16 @@ def profile_table(found: "InvarianceProfile", wide: bool = True) -> RenderableTy
     rows = table("under", "class", "verdict", "scale", "deviation", "bound", *["reason"] * wide)
     for row in found.rows:
         figures = [_figure(each) for each in (row.scale, row.deviation, row.bound)]
-        rows.add_row(row.under, row.invariance, status(row.verdict), *figures, *[row.reason] * wide)
+        rows.add_row(row.under, row.invariance, _verdict(row), *figures, *[row.reason] * wide)
     witnesses = [_witness(row) for row in found.rows if row.witness is not None]
     return Group(heading, rows, *witnesses, facts_text(found))
+
+
+def _verdict(row: "ProfileRow") -> Text:
+    """In red only where something is wrong: that position is used is no fault."""
+    if row.verdict == "FAILS" and not row.claimed and row.under.partition("(")[0] in _HARMLESS:
+        return Text(row.verdict, "dim")
+    return status(row.verdict)
 
 
 def _figure(value: float | None) -> str:
