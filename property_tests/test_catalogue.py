@@ -13,6 +13,13 @@ from phase_latency.checking.transformations import Cast, History, Shift
 WITHIN = {"far positions in bfloat16": (0, 256), "cache without the base": (0, 4095)}
 BEYOND = "beyond position 4095"
 
+# Relations at any positions and in float64, where the row tells of calls from position 0 on in its dtype.
+INSTEAD = {
+    "table along the batch": "retimed",  # every position is position 0
+    "offset ignored": "retimed",  # piece by piece: each call begins at position 0
+    "positions in the dtype of the activations": "equal",  # as float64 rebuilds
+}
+
 EACH = pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
 WITH_WITNESS = [row for row in ROWS if row.says.witness is not None and row.says.witness.shift is not None]
 
@@ -20,7 +27,7 @@ WITH_WITNESS = [row for row in ROWS if row.says.witness is not None and row.says
 @cache
 def profile(row: Row, corrected: bool = False) -> InvarianceProfile:
     """Profile of the faulty encoding, or of its corrected twin, in the range that the row is about."""
-    return check(row.corrected if corrected else row.faulty, within=WITHIN.get(row.name))
+    return check(row.corrected if corrected else row.faulty, within=WITHIN.get(row.name), quick=True)
 
 
 @EACH
@@ -76,14 +83,14 @@ def test_the_corrected_twin_is_clean(row):
 def test_relation_to_the_corrected_twin(row):
     says = row.says.relation
     found = compare(row.faulty, row.corrected, mask=says.mask, within=WITHIN.get(row.name, (0, 511)))
-    assert found.relation == says.name, found
+    assert found.relation == INSTEAD.get(row.name, says.name), found
     if says.name == "scale":
         assert found.scale == pytest.approx(says.scale, rel=2.0**-40)
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in WITH_WITNESS])
 def test_smallest_witness(row):
-    says, found = row.says.witness, profile(row)["Shift"].witness
+    says, found = row.says.witness, check(row.faulty, Claim(Shift()))["Shift"].witness
     assert (found.coordinate, found.position, found.parameter) == (says.query, says.m, says.shift)
     assert [(key.coordinate, key.position) for key in found.keys] == [(says.key, n) for n in says.n]
     assert round(found.deviation, 3) == says.change

@@ -445,9 +445,9 @@ def test_twin_near_retimings_are_refused(case):
 
 @st.composite
 def planted(draw):
-    """Rates, positions as alpha p + beta, a factor and a layout, and a base for one small fault."""
-    channels = draw(st.integers(2, 6))
-    rates = 10.0 ** torch.tensor([draw(st.floats(-4, 0)) for _ in range(channels)], dtype=torch.float64)
+    """Rates, positions as alpha p + beta, a factor and a layout; one channel is slow, so that positions do not recur."""
+    powers = [draw(st.floats(-4, 0)) for _ in range(draw(st.integers(1, 5)))]
+    rates = 10.0 ** torch.tensor([-2.0, *powers], dtype=torch.float64)
     alpha = draw(st.sampled_from([0.25, 1 / 3, 0.77, 1.0, 2.0]))
     beta = draw(st.sampled_from([0.0, 1.0, -2.0, 0.5, 7.0]))
     factor = draw(st.sampled_from([1.0, 0.5, YARN]))

@@ -162,7 +162,10 @@ def _rotary_check(dim: int) -> Check:
     def check(rotate: Call) -> str | None:
         for sample in _SAMPLES:
             x, positions = vectors(*sample, dim), torch.arange(sample[-1])
-            turned = rotate(x, positions)
+            given = x.clone()
+            turned = rotate(given, positions)
+            if not same(given, x):
+                return "changed x in place"
             if not same(rotate(2 * x, positions), 2 * turned):
                 return "returned what is not linear in x"
         return None

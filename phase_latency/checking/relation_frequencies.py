@@ -125,30 +125,27 @@ def _by_frequency(first: Columns, reference: Columns, own: Spectrum, others: Spe
 
 
 def _sorted_channels(columns: Columns, spectrum: Spectrum) -> list[Channel]:
-    """Channels by size and frequency; of two coordinates, that which is a quarter of a turn behind comes first."""
+    """Channels by size and frequency; columns of a table that turn together, by their phases."""
     channels = channels_of(columns)
     if channels is None:
         return []
     if not columns.width:
-        order = _in_quarters(spectrum, spectrum.frequency.argsort(stable=True).tolist())
-        return [channels[index] for index in order]
+        return [channels[index] for index in _in_order(spectrum)]
     paces = _paces(columns, spectrum, channels)[0].tolist()
     ordered = sorted(zip(paces, channels, strict=True), key=lambda each: (len(each[1]), each[0], each[1]))
     return [_turning_forward(columns, spectrum, channel) for _, channel in ordered]
 
 
-def _in_quarters(spectrum: Spectrum, order: list[int]) -> list[int]:
-    """Columns of a table, neighbours of the same frequency in the order of their phases."""
+def _in_order(spectrum: Spectrum) -> list[int]:
+    """Columns of a table by frequency, those of one frequency by phase, from the one after the widest gap on."""
+    order = spectrum.frequency.argsort(stable=True)
+    frequency, error = spectrum.frequency[order], spectrum.frequency_error[order]
+    breaks = (frequency.diff() > error[1:] + error[:-1]).nonzero().flatten() + 1
     placed: list[int] = []
-    for index in order:
-        before = placed[-1] if placed else index
-        same = abs(float(spectrum.frequency[index] - spectrum.frequency[before])) <= float(
-            spectrum.frequency_error[index] + spectrum.frequency_error[before]
-        )
-        if same and float(spectrum.phase[before] - spectrum.phase[index]) % (2 * math.pi) < math.pi:
-            placed.insert(-1, index)
-        else:
-            placed.append(index)
+    for group in order.tensor_split(breaks):
+        phases, inner = (spectrum.phase[group] % (2 * math.pi)).sort(stable=True)
+        gaps = phases.diff(prepend=phases[-1:] - 2 * math.pi)
+        placed += group[inner].roll(-int(gaps.argmax())).tolist()
     return placed
 
 
