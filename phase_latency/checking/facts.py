@@ -249,15 +249,17 @@ def angle_dtype(session: Session, shift: Shift) -> str | None:
         return "float64"
     if not session.has_twin:
         return None
-    try:
-        slopes = [_slope(session, shift.case(each, session.scope)) for each in shift.parameters(session.scope)]
-    except (EncodingError, NoTwinError):
-        return None
-    if not slopes:
-        return None
+    slope = None
     # The farthest shift tells angles from results best, as long as the angles are not off by whole turns.
-    near = [slope for slope, distance in slopes if distance <= _FAR_OFF]
-    slope = near[-1] if near else slopes[0][0]
+    for parameter in reversed(shift.parameters(session.scope)):
+        try:
+            slope, distance = _slope(session, shift.case(parameter, session.scope))
+        except (EncodingError, NoTwinError):
+            return None
+        if distance <= _FAR_OFF:
+            break
+    if slope is None:
+        return None
     nearest = min(_ANGLE_DTYPES, key=lambda dtype: abs(math.log(max(slope, 1e-30) / unit_roundoff(dtype))))
     return str(nearest).removeprefix("torch.")
 
