@@ -16,5 +16,5 @@ from phase_latency.checking.profile import ProfileRow as ProfileRow
 from phase_latency.checking.profiling import check as check
 from phase_latency.checking.relation import Relation as Relation
 from phase_latency.checking.replaying import replay as replay
-from phase_latency.checking.replaying import snippet as snippet
+from phase_latency.checking.snippets import snippet as snippet
 from phase_latency.checking.witness import Witness as Witness

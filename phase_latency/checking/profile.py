@@ -30,6 +30,7 @@ class ProfileRow:
         bound: largest distance that rounding explains there; both None if nothing could be evaluated.
         witness: smallest example of a violation; None if there is none.
         mask: "causal" if only keys at or before the query counted.
+        snippet: a program of at most 15 lines that shows the witness; empty without one.
     """
 
     under: str
@@ -42,6 +43,7 @@ class ProfileRow:
     bound: float | None = None
     witness: Witness | None = None
     mask: Literal["causal"] | None = None
+    snippet: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as `phase-latency check --json` prints them."""
@@ -56,6 +58,7 @@ class ProfileRow:
             "mask": self.mask,
             "reason": self.reason,
             "witness": None if self.witness is None else self.witness.to_dict(),
+            "snippet": self.snippet,
         }
 
 

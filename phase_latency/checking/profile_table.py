@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from phase_latency.tables import plain_text, status, table
@@ -31,14 +32,18 @@ def profile_table(found: "InvarianceProfile", wide: bool = True) -> RenderableTy
         figures = [_figure(each) for each in (row.scale, row.deviation, row.bound)]
         rows.add_row(row.under, row.invariance, _verdict(row), *figures, *[row.reason] * wide)
     witnesses = [_witness(row) for row in found.rows if row.witness is not None]
-    return Group(heading, rows, *witnesses, facts_text(found))
+    return Group(heading, rows, *witnesses, *_program(found), facts_text(found))
 
 
 def _verdict(row: "ProfileRow") -> Text:
     """In red only where something is wrong: that position is used is no fault."""
-    if row.verdict == "FAILS" and not row.claimed and row.under.partition("(")[0] in _HARMLESS:
+    if row.verdict == "FAILS" and not row.claimed and _is_harmless(row):
         return Text(row.verdict, "dim")
     return status(row.verdict)
+
+
+def _is_harmless(row: "ProfileRow") -> bool:
+    return row.under.partition("(")[0] in _HARMLESS
 
 
 def _figure(value: float | None) -> str:
@@ -47,6 +52,12 @@ def _figure(value: float | None) -> str:
 
 def _witness(row: "ProfileRow") -> Text:
     return Text.assemble(("smallest witness  ", "dim"), str(row.witness))
+
+
+def _program(found: "InvarianceProfile") -> list[RenderableType]:
+    """The program of the first witness of something that is wrong."""
+    wrong = [row for row in found.rows if row.snippet and (row.claimed or not _is_harmless(row))]
+    return [Text("\nto see it:", "dim"), Padding(Text(wrong[0].snippet), (0, 0, 1, 4))] if wrong else []
 
 
 def facts_text(found: "InvarianceProfile") -> Text:

@@ -6,6 +6,7 @@ from phase_latency.checking.decision import Found, Trial, worst, worst_entry
 from phase_latency.checking.facts import Groundwork
 from phase_latency.checking.profile import ProfileRow, Verdict
 from phase_latency.checking.session import Session
+from phase_latency.checking.snippets import snippet
 from phase_latency.checking.transformations import (
     Amplitude,
     Cast,
@@ -58,7 +59,9 @@ def row_of(
         deviation, bound = float(shown.fit.deviation[entry]), float(shown.fit.allowance[entry])
     scale = _scale(trial) if verdict == "HOLDS" else None
     name = trial.invariance.name
-    return ProfileRow(under.name, name, claimed, verdict, reason, scale, deviation, bound, witness, mask)
+    subject = session.subject
+    program = "" if witness is None else snippet(witness, subject.kind, subject.dim, subject.source)
+    return ProfileRow(under.name, name, claimed, verdict, reason, scale, deviation, bound, witness, mask, program)
 
 
 def _verdict(session: Session, trial: Trial, claimed: bool, ground: Groundwork) -> tuple[Verdict, str, Found | None]:

@@ -12,7 +12,7 @@ from phase_latency.checking.claims import Claim, Mask, parse_class, parse_transf
 from phase_latency.checking.classes import EXACT, InvarianceClass
 from phase_latency.checking.profile import InvarianceProfile, ProfileRow, Verdict
 from phase_latency.checking.profiling import Progress, check
-from phase_latency.checking.replaying import snippet
+from phase_latency.checking.snippets import snippet
 from phase_latency.checking.transformations import Transformation
 from phase_latency.errors import ArgumentError
 from phase_latency.testing.recording import InvarianceAssertionError, record
