@@ -69,29 +69,24 @@ def compare_subjects(
     _require_same(first, reference, "width", first.dim, reference.dim)
     wanted = within or (0, _FAR)
     scopes = [find_scope(each, limits, length, wanted) for each in (first, reference)]
-    high = min(scope.high for scope in scopes)
-    positions = looked_at(scopes[0].low, high, length, first.kind)
+    positions = looked_at(scopes[0].low, min(scope.high for scope in scopes), length, first.kind)
     positions = positions if first.kind == "bias" else finite_positions(first, reference, limits, positions)
     (side, mine), (other, theirs) = (side_of(each, limits, positions) for each in (first, reference))
     causal = first.kind == "bias" and "causal" in (mask, first.declared.mask, reference.declared.mask)
-    if first.kind == "bias":
-        heads = [len(each.keys) // len(positions) for each in (mine, theirs)]
-        _require_same(first, reference, "number of heads", *heads)
-        admitted = _admitted(first, mine, theirs, causal)
-    elif first.kind == "additive":
+    admitted = _admitted(first, reference, mine, theirs, causal) if first.kind == "bias" else None
+    if first.kind == "additive":
         _require_same(first, reference, "width", len(mine.keys), len(theirs.keys))
 
-    def related(frequencies: torch.dtype | None) -> Finding:
-        sides = [each if frequencies is None else replace(each, frequencies=frequencies) for each in (side, other)]
+    def related(*sides: Side) -> Finding:
         columns = sides[0].bounded(mine), sides[1].bounded(theirs)
-        if first.kind == "bias":
+        if admitted is not None:
             return relate_biases(*columns, positions, admitted)
         return _Pair(positions, *columns, sides[1], scopes[1]).related()
 
-    finding = related(None)
+    finding = related(side, other)
     notes = [", for keys up to the query" if causal else "", _form(side, other)]
     if finding.loose and (finding.relation != "none" or first.kind == "bias" or side.rounded or other.rounded):
-        lenient = related(torch.float32)
+        lenient = related(*(replace(each, frequencies=torch.float32) for each in (side, other)))
         if lenient.rank < finding.rank:
             finding = lenient
             notes.append(", up to the rounding of frequencies to float32")
@@ -115,9 +110,11 @@ def _form(side: Side, other: Side) -> str:
     return "".join([*clauses, f", {given} as given since no float64 rebuild is the same encoding" if given else ""])
 
 
-def _admitted(first: Subject, mine: Entries, theirs: Entries, causal: bool) -> Tensor:
+def _admitted(first: Subject, reference: Subject, mine: Entries, theirs: Entries, causal: bool) -> Tensor:
     """Which keys count: those of the mask, less those that both biases hide by an infinity."""
     length = len(mine.values)
+    heads = [len(each.keys) // length for each in (mine, theirs)]
+    _require_same(first, reference, "number of heads", *heads)
     admitted = torch.ones(length, length, dtype=torch.bool)
     admitted = admitted.tril() if causal else admitted
     hidden = [~each.values.view(length, -1, length).isfinite().all(1) & admitted for each in (mine, theirs)]

@@ -148,9 +148,9 @@ def _row(
         trial, why = _tried(session, under, cases, claim), ""
     witness = None
     if trial is not None and not effort.quick:
-        failed = next((each for each in trial.failing if each.outcome in ("violated", "dtype")), None)
-        lacking = claim is not None or trial.invariance == NOTHING
-        if failed is not None and (lacking or failed.outcome == "dtype"):
+        blamed = ("violated", "dtype") if claim is not None or trial.invariance == NOTHING else ("dtype",)
+        failed = next((each for each in trial.failing if each.outcome in blamed), None)
+        if failed is not None:
             witness = smallest_witness(session, under, failed, parameters, effort.max_examples)
     return row_of(session, under, claim, trial, why, witness, ground)
 

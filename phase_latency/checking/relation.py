@@ -105,9 +105,9 @@ class Finding:
     loose: bool = False
 
     @property
-    def rank(self) -> int:
-        """Place of the relation from strong to weak."""
-        return RELATIONS.index(self.relation)
+    def rank(self) -> float:
+        """Place of the relation from strong to weak; one factor is stronger than one for each head."""
+        return RELATIONS.index(self.relation) + (0.5 if "scales" in self.parameters else 0.0)
 
 
 @dataclass(frozen=True, repr=False)

@@ -69,28 +69,29 @@ def _related(change: Change, admitted: Tensor) -> Finding | None:
 
 def _exchanged(change: Change, length: int) -> Finding | None:
     """Heads that exchange places."""
-    after, before = (_summary(change, name, length) for name in ("after", "before"))
+    chosen = torch.arange(length**2) if change.admitted is None else change.admitted[:length].flatten().nonzero()[:, 0]
+    chosen = chosen[:: max(1, len(chosen) // _FEW)]
+    after, before = (
+        _heads(values, bound, length, chosen)
+        for values, bound in ((change.after, change.after_bound), (change.before, change.before_bound))
+    )
     arrangement = permutation_between(after, before)
     if arrangement is None or min(arrangement.signs) < 0:
         return None
     order = torch.tensor(arrangement.permutation)
-    moved = {
-        name: getattr(change, name).view(-1, length, length)[order].flatten(0, 1) for name in ("before", "before_bound")
-    }
-    fit = EXACT.fit(replace(change, **moved))
+    values, bound = (
+        each.view(-1, length, length)[order].flatten(0, 1) for each in (change.before, change.before_bound)
+    )
+    fit = EXACT.fit(replace(change, before=values, before_bound=bound))
     parameters = {"scale": 1.0, "permutation": arrangement.permutation}
     return Finding("permuted", "heads exchange places", fit, parameters) if fit.holds else None
 
 
-def _summary(change: Change, name: str, length: int) -> Columns:
+def _heads(values: Tensor, bound: Tensor, length: int, chosen: Tensor) -> Columns:
     """Some entries of each head, a column for each."""
-    chosen = torch.arange(length * length) if change.admitted is None else change.admitted[:length].flatten().nonzero()
-    chosen = chosen.flatten()[:: max(1, len(chosen) // _FEW)]
-    values, bound = (
-        getattr(change, field).view(-1, length * length)[:, chosen].mT for field in (name, f"{name}_bound")
-    )
-    heads = torch.arange(values.shape[1])
-    return Columns(heads, values, bound, torch.zeros(len(heads)).double())
+    few = [each.view(-1, length**2)[:, chosen].mT for each in (values, bound)]
+    count = few[0].shape[1]
+    return Columns(torch.arange(count), few[0], few[1], torch.zeros(count).double())
 
 
 def _by_head(change: Change, length: int) -> Finding | None:

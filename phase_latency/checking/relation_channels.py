@@ -135,7 +135,8 @@ def _paired(
     for number in range(len(mine)):
         within = ((own[number] - values).abs() <= own_bounds[number] + bounds).all((1, 2)).view(len(theirs), -1)
         fitting = within.any(1).nonzero().flatten().tolist()
-        preferred = sorted(fitting, key=lambda each, own=mine[number]: theirs[each] != own)  # type: ignore[misc]
+        unmoved = [each for each in fitting if theirs[each] == mine[number]]  # preferred, where channels coincide
+        preferred = [*unmoved, *(each for each in fitting if each not in unmoved)]
         choices.append({each: int(within[each].to(torch.uint8).argmax()) for each in preferred})
     chosen = _assignment([list(each) for each in choices])
     if chosen is None:

@@ -8,7 +8,7 @@ off by at most its bound, is off by at most sqrt(n) times its standard error in 
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float64, Int64
@@ -52,9 +52,19 @@ class Spectrum:
         Returns:
             the spectrum of the chosen columns.
         """
-        taken = {each.name: getattr(self, each.name)[index] for each in fields(self)}
-        zero = {name: torch.where(present, values, torch.zeros_like(values)) for name, values in taken.items()}
-        return Spectrum(**(zero | {"turning": taken["turning"] | ~present}))
+
+        def chosen(values: Tensor) -> Tensor:
+            return torch.where(present, values[index], 0.0)
+
+        return Spectrum(
+            chosen(self.frequency),
+            chosen(self.amplitude),
+            chosen(self.phase),
+            chosen(self.frequency_error),
+            chosen(self.amplitude_error),
+            chosen(self.phase_error),
+            self.turning[index] | ~present,
+        )
 
     def at(
         self, times: Float64[Tensor, " times"], frequency: Float64[Tensor, " columns"] | None = None
