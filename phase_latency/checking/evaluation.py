@@ -351,7 +351,8 @@ def _time_limit(seconds: float) -> Iterator[None]:
         return
 
     before = signal.signal(signal.SIGALRM, _interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again, in case the code swallows an interruption and goes on.
+    signal.setitimer(signal.ITIMER_REAL, seconds, min(seconds, 0.1))
     try:
         yield
     finally:

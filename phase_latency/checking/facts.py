@@ -85,7 +85,7 @@ def find_scope(subject: Subject, limits: Limits, length: int, within: tuple[int,
     wanted = asked if size is None else min(asked, size - 1)
     if wanted <= low:
         expected = "at least two positions, low < high, where the encoding is defined"
-        raise ArgumentError("within", (low, wanted), expected, "pass a wider range")
+        raise ArgumentError("within", within or (low, wanted), expected, "pass a wider range")
     _call(Instance(subject, limits), torch.tensor([low, low + 1]))
     high = _last(lambda last: works_at(Instance(subject, limits), _pair(last)), low, wanted)
     ends = f"not defined beyond {high}" if high < asked else None

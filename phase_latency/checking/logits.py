@@ -164,7 +164,7 @@ def probe(subject: Subject, scope: Scope, limits: Limits, rows: int) -> Probe:
     rates = _rates(subject, vectors, scope, limits)
     speed = float(rates.max())
     if scope.whole and subject.kind != "bias":
-        # A frequency is known up to whole turns per position, so a turn per position is assumed.
+        # A frequency is known up to whole turns per position; that it is no more than one is assumed.
         rates = rates.clamp(min=2 * math.pi)
     return Probe(vectors, base, rates, speed)
 
