@@ -552,6 +552,12 @@ def test_other_frequencies(case):
     assert found.deviation <= found.bound
 
 
+def test_frequencies_in_float32_do_not_count_beside_others():
+    found = compared(rope(with_one_changed(RATES, 1.01).float().double()), rope())
+    assert [each.channel for each in found.frequencies] == [3]
+    assert "float32" in found.reason
+
+
 def test_a_channel_that_stands_in_the_reference_has_no_ratio():
     found = compared(*OTHER_FREQUENCIES["one channel set going"][:2])
     assert [tuple(each)[2:] for each in found.frequencies] == [(0.0, None)]

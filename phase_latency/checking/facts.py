@@ -13,14 +13,16 @@ from phase_latency.checking.classes import EXACT
 from phase_latency.checking.decision import strongest
 from phase_latency.checking.evaluation import EncodingError, Instance, Limits, works_at
 from phase_latency.checking.session import Session
-from phase_latency.checking.transformations import LARGEST_SHIFT, Case, Scope, Shift, Transformation, Window
+from phase_latency.checking.transformations import LARGEST_SHIFT, Scope, Shift, Transformation, Window
 from phase_latency.checking.twin import NoTwinError
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.roundoff import unit_roundoff
 from phase_latency.types import Positions
 
 _DISTINCT = 4096  # positions that are told apart
-_FAR_OFF = 1 / 4  # of the size of a logit
+_FAR_OFF = 1 / 4  # of the size of an image
+_STORED = 8  # roundings of results that may hide what an angle lost
+_NEAR = 64  # positions that tell how fast a coordinate turns
 _ANGLE_DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 
@@ -230,15 +232,13 @@ def _collisions(session: Session) -> tuple[int, int, int | None]:
     return count, count, None
 
 
-def angle_dtype(session: Session, shift: Shift) -> str | None:
+def angle_dtype(session: Session) -> str | None:
     """Recognise the dtype that angles are formed in by how the distance to the float64 rebuild grows.
 
-    An angle w p that is formed with unit roundoff u is off by about u w p, so the distance, divided by how far an image
-    turns up to there, tends to u.
+    An angle that is formed with unit roundoff u is off by up to u times itself.
 
     Args:
         session: the encoding.
-        shift: how far to go.
 
     Returns:
         name of the dtype whose unit roundoff is nearest; None for a bias, or if there is no rebuild to compare with.
@@ -249,29 +249,58 @@ def angle_dtype(session: Session, shift: Shift) -> str | None:
         return "float64"
     if not session.has_twin:
         return None
-    slope = None
-    # The farthest shift tells angles from results best, as long as the angles are not off by whole turns.
-    for parameter in reversed(shift.parameters(session.scope)):
-        try:
-            slope, distance = _slope(session, shift.case(parameter, session.scope))
-        except (EncodingError, NoTwinError):
-            return None
-        if distance <= _FAR_OFF:
-            break
-    if slope is None:
+    if _is_exact_far_out(session):  # its frequencies may be rounded, but not their products with positions
+        return "float64"
+    try:
+        slope = _slope(*_errors_and_angles(session))
+    except (EncodingError, NoTwinError):
         return None
     nearest = min(_ANGLE_DTYPES, key=lambda dtype: abs(math.log(max(slope, 1e-30) / unit_roundoff(dtype))))
     return str(nearest).removeprefix("torch.")
 
 
-def _slope(session: Session, case: Case) -> tuple[float, float]:
-    """Distance to the rebuild after a shift, per radian that the fastest image has turned, and relative to its size."""
-    native, twin = session.pair(case).after, session.pair(case, twin=True).after
-    sizes = native.left[:, :1] * native.right[:1]
-    distance = (native.values - twin.values).abs() / sizes.clamp(min=torch.finfo(torch.float64).tiny)
-    farthest = float(distance.max())
-    speed = max(session.seen.speed * 2 / math.pi, torch.finfo(torch.float64).tiny)  # less what is allowed for chords
-    return farthest / (native.reach * speed), farthest
+def _is_exact_far_out(session: Session) -> bool:
+    """Whether the largest shift changes no logit by more than angles in float64 explain."""
+    shifts = Shift().parameters(session.scope)
+    return bool(shifts) and EXACT.fit(session.pair(Shift().case(shifts[-1], session.scope)).strict()).holds
+
+
+def _errors_and_angles(session: Session) -> tuple[Tensor, Tensor, float]:
+    """Distances to the rebuild, relative to the sizes of coordinates, their angles, and what storing results loses."""
+    low, near = session.scope.low, session.scope.low + torch.arange(min(_NEAR, session.scope.length))
+    far = torch.tensor([low + int(shift) + lag for shift in Shift().parameters(session.scope) for lag in (-1, 0)])
+    native, rebuilt = (
+        _coordinates(Instance(session.subject, session.limits, twin), torch.cat((near, far))) for twin in (False, True)
+    )
+    size = rebuilt.norm(dim=-1).amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
+    error = (native - rebuilt).norm(dim=-1)[:, len(near) :] / size
+    steps = rebuilt.diff(dim=1)[:, torch.cat((near, far)).diff() == 1]  # near the origin a cosine hardly moves
+    speed = steps.norm(dim=-1).amax(1, keepdim=True) / size
+    angle = (speed * far.abs()).expand_as(error)
+    return error.flatten(), angle.flatten(), _storage(native)
+
+
+def _coordinates(instance: Instance, positions: Tensor) -> Tensor:
+    """Each coordinate of a table, or the image of each unit vector, along the positions."""
+    if instance.subject.kind == "additive":
+        return instance.table(positions).double().mT[:, :, None]
+    units = torch.eye(instance.subject.dim or 0, dtype=torch.float64)
+    return instance.images(units, positions)[0].double()
+
+
+def _slope(error: Tensor, angle: Tensor, storage: float) -> float:
+    """Largest error per radian, where no angle of about that size is far off, and beyond what storing results loses."""
+    octaves = angle.clamp(min=2.0**-10).log2().floor()
+    near = [octave for octave in sorted(set(octaves.tolist())) if bool((error[octaves == octave] <= _FAR_OFF).all())]
+    telling = torch.isin(octaves, torch.tensor(near, dtype=octaves.dtype)) & (error > _STORED * storage) & (angle >= 1)
+    return float((error[telling] / angle[telling]).max()) if bool(telling.any()) else 0.0
+
+
+def _storage(native: Tensor) -> float:
+    """Unit roundoff of the narrowest dtype that holds every value."""
+    narrow = (torch.bfloat16, torch.float16, torch.float32)
+    held = [dtype for dtype in narrow if torch.equal(native.to(dtype).double(), native)]
+    return unit_roundoff(held[0] if held else torch.float64)
 
 
 # -- calling ------------------------------------------------------------------------------------------------------

@@ -43,13 +43,11 @@ class Probe:
         vectors: (vectors, dim) unit vectors, or (1, 0) for kinds that take none.
         base: (length,) base positions of queries and of keys.
         rates: (vectors or heads,) how fast images turn, at most: radians per position; logits per position for a bias.
-        speed: how fast the fastest image is seen to turn; less than `rates` where frequencies are not known.
     """
 
     vectors: Float64[Tensor, "vectors dim"]
     base: Positions
     rates: Float64[Tensor, " probes"]
-    speed: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,11 +160,10 @@ def probe(subject: Subject, scope: Scope, limits: Limits, rows: int) -> Probe:
     count = max(_SHORTEST_BASE, min(_LONGEST_BASE, rows // len(vectors)))
     base = base_positions(scope, count, subject.declared.contiguous)
     rates = _rates(subject, vectors, scope, limits)
-    speed = float(rates.max())
     if scope.whole and subject.kind != "bias":
         # A frequency is known up to whole turns per position; that it is no more than one is assumed.
         rates = rates.clamp(min=2 * math.pi)
-    return Probe(vectors, base, rates, speed)
+    return Probe(vectors, base, rates)
 
 
 def base_positions(scope: Scope, count: int, contiguous: bool = False) -> Positions:

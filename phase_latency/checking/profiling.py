@@ -185,7 +185,7 @@ def _facts(session: Session, rows: Sequence[ProfileRow], ground: Groundwork) -> 
         deterministic=True,
         history_dependent=history.verdict == "FAILS" or history.invariance != EXACT.name,
         window_dependent=ground.window_dependent,
-        angle_dtype=angle_dtype(session, Shift()) if turns else None,
+        angle_dtype=angle_dtype(session) if turns else None,
         distinct_positions=ground.distinct,
         tested_positions=ground.tested,
         first_collision=ground.first_collision,

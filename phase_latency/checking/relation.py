@@ -105,9 +105,10 @@ class Finding:
     loose: bool = False
 
     @property
-    def rank(self) -> float:
-        """Place of the relation from strong to weak; one factor is stronger than one for each head."""
-        return RELATIONS.index(self.relation) + (0.5 if "scales" in self.parameters else 0.0)
+    def rank(self) -> tuple[int, bool, int]:
+        """Place from strong to weak: the relation, then one factor before one for each head, then few frequencies."""
+        order = RELATIONS.index(self.relation)
+        return order, "scales" in self.parameters, len(self.parameters.get("frequencies", ()))
 
 
 @dataclass(frozen=True, repr=False)
