@@ -152,7 +152,7 @@ def _loaded(
 ) -> "Subject":
     """Import and adapt, with the time limit and the seed of a check."""
     from phase_latency.adapters import load_subject
-    from phase_latency.checking.evaluation import Limits, guarded
+    from phase_latency.checking.guards import Limits, guarded
 
     if ":" in name:
         print(f"phase-latency: importing and running {name}", file=sys.stderr)

@@ -13,7 +13,7 @@ from refusals import refusal
 
 from phase_latency.adapters.subject import Subject
 from phase_latency.checking.comparing import compare_subjects
-from phase_latency.checking.evaluation import EncodingError
+from phase_latency.checking.guards import EncodingError
 from phase_latency.checking.relation import RELATIONS
 from phase_latency.encodings import Alibi, Rotary, Sinusoidal
 

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import EncodingError, Instance, Limits, works_at
+from phase_latency.checking.evaluation import Instance, works_at
 from phase_latency.checking.facts import is_deterministic
+from phase_latency.checking.guards import EncodingError, Limits
 
 POSITIONS = torch.arange(3)
 VECTORS = torch.eye(2, dtype=torch.float64)

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import Limits
-from phase_latency.checking.logits import Logits, base_positions, case_logits, relative_bound
+from phase_latency.checking.cases import Case, Scope
+from phase_latency.checking.guards import Limits
+from phase_latency.checking.logits import Logits, case_logits
+from phase_latency.checking.probes import base_positions
+from phase_latency.checking.rounding_model import relative_bound
 from phase_latency.checking.session import Session
-from phase_latency.checking.transformations import Case, Scope
 from phase_latency.numerics.roundoff import unit_roundoff
 
 BITS = 200

@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from refusals import refusal
 
+from phase_latency.checking.cases import Case, Scope, Transformation
 from phase_latency.checking.claims import STANDARD, parse_transformation
 from phase_latency.checking.transformations import (
     LARGEST_SHIFT,
     MONOTONE_MAPS,
     Amplitude,
     Batch,
-    Case,
     Cast,
     Compress,
     Heads,
@@ -21,9 +21,7 @@ from phase_latency.checking.transformations import (
     QueryShift,
     Relabel,
     Retime,
-    Scope,
     Shift,
-    Transformation,
     Window,
 )
 from phase_latency.latency import LatencyMap

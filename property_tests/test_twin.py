@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import Instance, Limits
+from phase_latency.checking.evaluation import Instance
+from phase_latency.checking.guards import Limits
 from phase_latency.checking.twin import NoTwinError, in_float64
 
 NARROW = [torch.float32, torch.bfloat16, torch.float16]

@@ -19,7 +19,8 @@ from refusals import refusal
 
 from phase_latency.adapters.subject import Subject
 from phase_latency.checking import Claim, check, parse_claim, replay, snippet
-from phase_latency.checking.transformations import Compress, Retime, Scope, Shift
+from phase_latency.checking.cases import Scope
+from phase_latency.checking.transformations import Compress, Retime, Shift
 from phase_latency.checking.witness import parse_witness
 from phase_latency.encodings import Rotary, Sinusoidal
 from phase_latency.latency import LatencyMap

@@ -8,9 +8,9 @@ from phase_latency.checking.claims import STANDARD as STANDARD
 from phase_latency.checking.claims import Claim as Claim
 from phase_latency.checking.claims import parse_claim as parse_claim
 from phase_latency.checking.compared import compare as compare
-from phase_latency.checking.evaluation import EncodingError as EncodingError
 from phase_latency.checking.evaluation import Instance as Instance
-from phase_latency.checking.evaluation import Limits as Limits
+from phase_latency.checking.guards import EncodingError as EncodingError
+from phase_latency.checking.guards import Limits as Limits
 from phase_latency.checking.profile import InvarianceProfile as InvarianceProfile
 from phase_latency.checking.profile import ProfileRow as ProfileRow
 from phase_latency.checking.profiling import check as check

@@ -8,6 +8,7 @@ from typing import Literal
 
 import torch
 
+from phase_latency.checking.cases import Transformation
 from phase_latency.checking.classes import CLASSES, EXACT, InvarianceClass
 from phase_latency.checking.transformations import (
     Amplitude,
@@ -21,7 +22,6 @@ from phase_latency.checking.transformations import (
     Relabel,
     Retime,
     Shift,
-    Transformation,
     Window,
 )
 from phase_latency.errors import ArgumentError

@@ -3,7 +3,7 @@
 from phase_latency.adapters import Kind, Subject, adapt
 from phase_latency.checking.claims import Mask
 from phase_latency.checking.comparing import compare_subjects
-from phase_latency.checking.evaluation import TIME_LIMIT, Limits, guarded
+from phase_latency.checking.guards import TIME_LIMIT, Limits, guarded
 from phase_latency.checking.options import check_options
 from phase_latency.checking.relation import Relation
 

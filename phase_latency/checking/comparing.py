@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
+from phase_latency.checking.cases import Scope
 from phase_latency.checking.claims import Mask
 from phase_latency.checking.classes import Fit
-from phase_latency.checking.evaluation import EncodingError, Limits
-from phase_latency.checking.facts import find_scope
+from phase_latency.checking.guards import EncodingError, Limits
 from phase_latency.checking.relation import Difference, Finding, Relation, RelationName
 from phase_latency.checking.relation_bias import relate_biases
 from phase_latency.checking.relation_channels import Arrangement, permutation_between
@@ -20,8 +20,8 @@ from phase_latency.checking.relation_positions import finite_positions, looked_a
 from phase_latency.checking.relation_reading import Reading
 from phase_latency.checking.relation_retiming import MOST_SEGMENTS, find_retiming
 from phase_latency.checking.relation_sides import Entries, Side, side_of, turn_evenly
+from phase_latency.checking.scopes import find_scope
 from phase_latency.checking.spectrum import fit_spectrum
-from phase_latency.checking.transformations import Scope
 from phase_latency.errors import ArgumentError
 from phase_latency.types import Positions
 from phase_latency.validation import check_whole

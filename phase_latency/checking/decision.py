@@ -16,10 +16,11 @@ from typing import Literal
 
 import torch
 
+from phase_latency.checking.cases import Case, Transformation
 from phase_latency.checking.classes import CLASSES, NOTHING, ROW_CONSTANT, SCALE, Fit, InvarianceClass
-from phase_latency.checking.evaluation import EncodingError
+from phase_latency.checking.guards import EncodingError
 from phase_latency.checking.session import Pair, Session
-from phase_latency.checking.transformations import Case, Cast, Transformation
+from phase_latency.checking.transformations import Cast
 from phase_latency.checking.twin import NoTwinError
 
 Outcome = Literal["holds", "rounded", "dtype", "violated", "not finite", "undecided"]

@@ -1,7 +1,6 @@
 """Facts about an encoding that every check establishes: is it finite, does it use position, does it remember calls?"""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,13 +8,14 @@ import torch
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
+from phase_latency.checking.cases import Scope, Transformation
 from phase_latency.checking.classes import EXACT
 from phase_latency.checking.decision import strongest
-from phase_latency.checking.evaluation import EncodingError, Instance, Limits, works_at
+from phase_latency.checking.evaluation import Instance, values
+from phase_latency.checking.guards import EncodingError, Limits
 from phase_latency.checking.session import Session
-from phase_latency.checking.transformations import LARGEST_SHIFT, Scope, Shift, Transformation, Window
+from phase_latency.checking.transformations import Shift, Window
 from phase_latency.checking.twin import NoTwinError
-from phase_latency.errors import ArgumentError
 from phase_latency.numerics.roundoff import unit_roundoff
 from phase_latency.types import Positions
 
@@ -63,62 +63,6 @@ class Facts:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-# -- where it is defined ------------------------------------------------------------------------------------------
-
-
-def find_scope(subject: Subject, limits: Limits, length: int, within: tuple[int, int] | None) -> Scope:
-    """Find out at which positions an encoding is defined.
-
-    Args:
-        subject: the encoding.
-        limits: how it is run.
-        length: number of positions of a sequence.
-        within: first and last position that the user is interested in; None for 0 to length plus a million.
-
-    Returns:
-        the largest range in which the encoding works and, unless the user named one, is finite.
-
-    Raises:
-        ArgumentError: fewer than two positions are left.
-        EncodingError: it does not even work at the first two.
-    """
-    low, asked = within if within is not None else (0, LARGEST_SHIFT + length - 1)
-    size = subject.declared.max_length
-    wanted = asked if size is None else min(asked, size - 1)
-    if wanted <= low:
-        expected = "at least two positions, low < high, where the encoding is defined"
-        raise ArgumentError("within", within or (low, wanted), expected, "pass a wider range")
-    _call(Instance(subject, limits), torch.tensor([low, low + 1]))
-    high = _last(lambda last: works_at(Instance(subject, limits), _pair(last)), low, wanted)
-    ends = f"not defined beyond {high}" if high < asked else None
-    if within is None and not _is_finite_at(subject, limits, high) and _is_finite_at(subject, limits, low + length):
-        high = _last(lambda last: _is_finite_at(subject, limits, last), low + length, high)
-        ends = f"not finite beyond {high}"
-    return Scope(low, high, min(length, high - low + 1), whole=not subject.declared.float_positions, ends=ends)
-
-
-def _last(works: Callable[[int], bool], low: int, wanted: int) -> int:
-    """Last position up to which an encoding works, by bisection."""
-    if works(wanted):
-        return wanted
-    good, bad = low + 1, wanted
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        good, bad = (middle, bad) if works(middle) else (good, middle)
-    return good
-
-
-def _pair(last: int) -> Positions:
-    return torch.tensor([last - 1, last])
-
-
-def _is_finite_at(subject: Subject, limits: Limits, last: int) -> bool:
-    try:
-        return bool(_call(Instance(subject, limits), _pair(last)).isfinite().all())
-    except EncodingError:
-        return False
-
-
 # -- the facts ----------------------------------------------------------------------------------------------------
 
 
@@ -137,13 +81,13 @@ def is_deterministic(subject: Subject, limits: Limits, positions: Positions) -> 
         EncodingError: a call fails, or the second returns another shape than the first.
     """
     instance = Instance(subject, limits)
-    first = _call(instance, positions)
+    first = values(instance, positions)
     instance.limits = replace(limits, seed=limits.seed + 1)
-    second = _call(instance, positions)
+    second = values(instance, positions)
     if first.shape != second.shape:
         found = f"shape {tuple(second.shape)} on the second call, {tuple(first.shape)} on the first"
         raise EncodingError(subject.name, found, "the same shape for the same positions", "keep state out of it")
-    another = _call(Instance(subject, limits), positions)
+    another = values(Instance(subject, limits), positions)
     return all(torch.equal(first.nan_to_num(), each.nan_to_num()) for each in (second, another))
 
 
@@ -177,7 +121,7 @@ def _moved_and_stretched(session: Session, here: Tensor) -> list[Tensor]:
 def _raw(session: Session, queries: Tensor, keys: Tensor) -> Tensor:
     """Values of a fresh instance; of the queries alone where the encoding does not tell queries from keys."""
     instance = Instance(session.subject, session.limits)
-    return instance.bias(queries, keys) if session.subject.kind == "bias" else _call(instance, queries)
+    return instance.bias(queries, keys) if session.subject.kind == "bias" else values(instance, queries)
 
 
 @dataclass(frozen=True)
@@ -301,18 +245,6 @@ def _storage(native: Tensor) -> float:
     narrow = (torch.bfloat16, torch.float16, torch.float32)
     held = [dtype for dtype in narrow if torch.equal(native.to(dtype).double(), native)]
     return unit_roundoff(held[0] if held else torch.float64)
-
-
-# -- calling ------------------------------------------------------------------------------------------------------
-
-
-def _call(instance: Instance, positions: Positions) -> Tensor:
-    subject = instance.subject
-    if subject.kind == "additive":
-        return instance.table(positions)
-    if subject.kind == "bias":
-        return instance.bias(positions, positions)
-    return torch.stack(instance.images(torch.eye(subject.dim or 0, dtype=torch.float64), positions))
 
 
 def _marks(instance: Instance, positions: Tensor, base: Tensor) -> Tensor:

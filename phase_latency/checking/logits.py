@@ -3,17 +3,6 @@
 Bilinear kinds are looked at through unit vectors: the logit of any query and key is a sum over pairs of coordinates,
 so an invariance that holds for unit vectors holds for all. An additive encoding has one query and one key per
 position, its own row; a bias is a logit already.
-
-Code under check is a black box, so its rounding follows a model: computed with unit roundoffs u_s of its results and
-u_a of its angles, an image v = R(p) x differs from the exact one by at most
-
-    |v| (8 u_s + (8 + 4 rate |p|) u_a),
-
-where |v| is the largest image of x and p the largest position in the call, and ``rate |v|`` bounds how fast the image
-turns (radians per position). Four roundings of an angle cover casting a position, rescaling it and multiplying by a
-frequency; eight of a result cover sine and cosine, two products, a sum and a factor. A logit adds the rounding of an
-inner product in float64. A bias differs by ``8 u_s |b| + 4 u_a rate |p|``. Underflow adds the smallest number of the
-dtype. Frequencies, slopes and tables are what they are: their own rounding is no deviation.
 """
 
 import math
@@ -25,29 +14,15 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import EncodingError, Instance, Limits
-from phase_latency.checking.transformations import Case, Scope
-from phase_latency.numerics.roundoff import gamma, underflow, unit_roundoff
+from phase_latency.checking.cases import Case
+from phase_latency.checking.evaluation import Instance
+from phase_latency.checking.guards import EncodingError, Limits
+from phase_latency.checking.probes import Probe, joined
+from phase_latency.checking.rounding_model import ANGLE_ROUNDINGS, RESULT_ROUNDINGS, bias_bound, constant_part
+from phase_latency.numerics.roundoff import underflow, unit_roundoff
 from phase_latency.types import Positions
 
-_RESULT_ROUNDINGS, _ANGLE_ROUNDINGS = 8, 4
-_LONGEST_BASE, _SHORTEST_BASE = 48, 3
 _APART = 5  # positions that are asked for pair by pair
-
-
-@dataclass(frozen=True, eq=False)
-class Probe:
-    """What an encoding is looked at with.
-
-    Attributes:
-        vectors: (vectors, dim) unit vectors, or (1, 0) for kinds that take none.
-        base: (length,) base positions of queries and of keys.
-        rates: (vectors or heads,) how fast images turn, at most: radians per position; logits per position for a bias.
-    """
-
-    vectors: Float64[Tensor, "vectors dim"]
-    base: Positions
-    rates: Float64[Tensor, " probes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +59,10 @@ class Logits:
         """
         if not self.inner:
             return bias_bound(self.values, self.reach, self.left[:, 1:], storage, angles)
-        turning = _ANGLE_ROUNDINGS * self.reach * unit_roundoff(angles)
-        constant = _constant(self.inner, storage, angles)
+        turning = ANGLE_ROUNDINGS * self.reach * unit_roundoff(angles)
+        constant = constant_part(self.inner, storage, angles)
         # An entry may underflow: as if each image were longer by what that is worth.
-        floor = _RESULT_ROUNDINGS * math.sqrt(self.inner) * underflow(storage) / constant
+        floor = RESULT_ROUNDINGS * math.sqrt(self.inner) * underflow(storage) / constant
         size, right = self.left[:, 0] + floor, torch.stack((self.right[0] + floor, self.right[1]))
         return torch.stack((constant * size + turning * self.left[:, 1], turning * size), 1) @ right
 
@@ -95,95 +70,6 @@ class Logits:
     def finite(self) -> bool:
         """Whether no logit is infinite or NaN."""
         return math.isfinite(float(self.values.sum())) or bool(self.values.isfinite().all())
-
-
-def relative_bound(inner: int, reach: float, rate: float, storage: torch.dtype, angles: torch.dtype) -> float:
-    """Largest distance of a bilinear logit to the exact one, relative to the norms of its query and key.
-
-    Args:
-        inner: width of queries and keys.
-        reach: largest position of the call, in absolute value.
-        rate: how fast images turn at most, radians per position.
-        storage: dtype that results are rounded to.
-        angles: dtype that angles are formed in.
-
-    Returns:
-        the factor, by the model above.
-    """
-    turning = 2 * _ANGLE_ROUNDINGS * reach * rate * unit_roundoff(angles)
-    return _constant(inner, storage, angles) + turning
-
-
-def bias_bound(
-    values: Float64[Tensor, "rows columns"],
-    reach: float,
-    rates: Float64[Tensor, "rows 1"],
-    storage: torch.dtype,
-    angles: torch.dtype,
-) -> Float64[Tensor, "rows columns"]:
-    """Largest distance of a bias to the exact one, by the model above.
-
-    Args:
-        values: (rows, columns) biases.
-        reach: largest position of the call, in absolute value.
-        rates: (rows, 1) how fast the bias changes at most, logits per position.
-        storage: dtype that results are rounded to.
-        angles: dtype that positions are multiplied in.
-
-    Returns:
-        (rows, columns) float64.
-    """
-    moved = _ANGLE_ROUNDINGS * reach * unit_roundoff(angles) * rates
-    return _RESULT_ROUNDINGS * (unit_roundoff(storage) * values.abs() + underflow(storage)) + moved
-
-
-def _constant(inner: int, storage: torch.dtype, angles: torch.dtype) -> float:
-    """The part of the relative bound that does not grow with the position."""
-    rounding = 2 * _RESULT_ROUNDINGS * (unit_roundoff(storage) + unit_roundoff(angles))
-    return rounding + gamma(inner + 2, unit_roundoff(torch.float64))
-
-
-def probe(subject: Subject, scope: Scope, limits: Limits, rows: int) -> Probe:
-    """Choose vectors and base positions, and find out how fast images turn.
-
-    Args:
-        subject: the encoding.
-        scope: where it is looked at.
-        limits: how code under check is run.
-        rows: about how many rows of logits to look at in one case.
-
-    Returns:
-        every unit vector, and as many base positions as keep the number of logits moderate.
-    """
-    width = subject.dim or 0
-    vectors = torch.eye(width, dtype=torch.float64) if subject.kind == "rotary" else torch.zeros(1, 0).double()
-    count = max(_SHORTEST_BASE, min(_LONGEST_BASE, rows // len(vectors)))
-    base = base_positions(scope, count, subject.declared.contiguous)
-    rates = _rates(subject, vectors, scope, limits)
-    if scope.whole and subject.kind != "bias":
-        # A frequency is known up to whole turns per position; that it is no more than one is assumed.
-        rates = rates.clamp(min=2 * math.pi)
-    return Probe(vectors, base, rates)
-
-
-def base_positions(scope: Scope, count: int, contiguous: bool = False) -> Positions:
-    """Positions of a sequence to look at: the first ones, then ever sparser ones, and the last.
-
-    Args:
-        scope: where the encoding is looked at.
-        count: how many at most.
-        contiguous: whether they have to be consecutive.
-
-    Returns:
-        (length,) int64, increasing; the distances are neither all even nor powers of two.
-    """
-    span = scope.last - scope.low
-    if span < count or contiguous:
-        return scope.low + torch.arange(min(span + 1, count))
-    near = min(5, count // 2 + 1)
-    ratio = (span / near) ** (1 / (count - near))
-    sparse = [round(near * ratio**step) for step in range(1, count - near)]
-    return scope.low + torch.tensor(sorted({*range(near), *sparse, span}))
 
 
 def case_logits(
@@ -238,7 +124,7 @@ def _called(instance: Instance, seen: Probe, queries: Tensor, keys: Tensor, case
         found = instance.bias(queries, keys, case.dtype)
         return _of_bias(found, seen.rates, max(_reach(queries), _reach(keys)), case.factor)
     together = queries is keys or (queries.dtype == keys.dtype and torch.equal(queries, keys))
-    positions = queries if together else _joined(queries, keys)
+    positions = queries if together else joined(queries, keys)
     first, second = _both_images(instance, seen, positions, case)
     q, k = first[:, : len(queries)], second if together else second[:, len(queries) :]
     return _of_images(q, k, seen.rates, _reach(positions), case.factor)
@@ -319,47 +205,6 @@ def _use(instance: Instance, base: Positions, case: Case) -> None:
     for positions in (few, more, base + 1, base):
         with suppress(EncodingError):  # what it cannot do, a program has not done
             instance.touch(positions, case.earlier)
-
-
-# -- how fast images turn -----------------------------------------------------------------------------------------
-
-
-def _rates(subject: Subject, vectors: Tensor, scope: Scope, limits: Limits) -> Tensor:
-    """How fast images turn, at most, by differences between near positions."""
-    # A channel that turns by w <= pi over a step moves its image by 2 sin(w/2) >= 2 w/pi.
-    here = scope.low + torch.arange(min(3, scope.last - scope.low + 1))
-    steps = [1.0] if scope.whole else [1.0, 2.0**-3, 2.0**-7]
-    rates = [_rate(subject, vectors, here, step, limits) for step in steps if _fits(scope, here, step)]
-    return torch.stack(rates).amax(0) if rates else torch.zeros(max(1, len(vectors))).double()
-
-
-def _fits(scope: Scope, positions: Tensor, step: float) -> bool:
-    return bool(scope.inside(positions.double() + step).all())
-
-
-def _rate(subject: Subject, vectors: Tensor, here: Tensor, step: float, limits: Limits) -> Tensor:
-    there = here + int(step) if step >= 1 else here.double() + step
-    seen = Probe(vectors, here, torch.zeros(1, dtype=torch.float64))
-    instance = Instance(subject, limits)
-    if subject.kind == "bias":
-        near = instance.bias(here, here).double()
-        moves = [instance.bias(there, here).double() - near, instance.bias(here, there).double() - near]
-        return sum(move.abs().amax((1, 2)) for move in moves) / step  # type: ignore[return-value]
-    images = _both_images(instance, seen, _joined(here, there), Case(""))
-    rates = []
-    for image in images:
-        before, after = image.double().tensor_split(2, dim=1)
-        size = torch.maximum(before.norm(dim=-1), after.norm(dim=-1)).amax(1)  # of one position it may be 0
-        turned = (after - before).norm(dim=-1).amax(1) * (math.pi / 2 / step)
-        rates.append(turned / torch.where(size > 0, size, 1.0))
-    return torch.maximum(*rates)
-
-
-def _joined(first: Tensor, second: Tensor) -> Tensor:
-    """Positions one after the other; float64 where one of them is."""
-    if first.dtype == second.dtype:
-        return torch.cat((first, second))
-    return torch.cat((first.double(), second.double()))
 
 
 def _reach(positions: Positions) -> float:

@@ -4,26 +4,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from phase_latency.adapters import Kind, adapt
+from phase_latency.checking.cases import Case, Parameter, Transformation
 from phase_latency.checking.claims import STANDARD, Claim, Mask
 from phase_latency.checking.classes import EXACT, NOTHING
 from phase_latency.checking.decision import NOT_FINITE, Trial, decide, strongest
-from phase_latency.checking.evaluation import TIME_LIMIT, EncodingError, Limits, guarded
-from phase_latency.checking.facts import (
-    Facts,
-    Groundwork,
-    angle_dtype,
-    find_scope,
-    groundwork,
-    is_deterministic,
-    not_applicable,
-)
+from phase_latency.checking.facts import Facts, Groundwork, angle_dtype, groundwork, is_deterministic, not_applicable
+from phase_latency.checking.guards import TIME_LIMIT, EncodingError, Limits, guarded
 from phase_latency.checking.options import check_options
 from phase_latency.checking.profile import InvarianceProfile, ProfileRow
 from phase_latency.checking.reasons import REBUILD_IS_CLEAN, row_of
+from phase_latency.checking.scopes import find_scope
 from phase_latency.checking.session import Session
 from phase_latency.checking.sweep import conspicuous_shifts
-from phase_latency.checking.transformations import Case, History, Parameter, Shift, Transformation
-from phase_latency.checking.witness import smallest_witness
+from phase_latency.checking.transformations import History, Shift
+from phase_latency.checking.witness_search import smallest_witness
 from phase_latency.errors import ArgumentError
 from phase_latency.validation import check_whole
 

@@ -1,5 +1,6 @@
 """From what was tried to a row of the profile: verdict, figures and a reason in one sentence."""
 
+from phase_latency.checking.cases import Transformation
 from phase_latency.checking.claims import Claim, Mask
 from phase_latency.checking.classes import EXACT, NOTHING
 from phase_latency.checking.decision import Found, Trial, worst, worst_entry
@@ -16,7 +17,6 @@ from phase_latency.checking.transformations import (
     Relabel,
     Retime,
     Shift,
-    Transformation,
 )
 from phase_latency.checking.witness import Witness
 

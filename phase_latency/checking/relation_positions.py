@@ -7,7 +7,8 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import EncodingError, Instance, Limits
+from phase_latency.checking.evaluation import Instance
+from phase_latency.checking.guards import EncodingError, Limits
 from phase_latency.types import Positions
 
 _SHORTEST = 256  # positions below which single ones are left out

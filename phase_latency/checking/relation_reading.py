@@ -8,12 +8,12 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from phase_latency.checking.evaluation import EncodingError
+from phase_latency.checking.cases import Scope
+from phase_latency.checking.guards import EncodingError
 from phase_latency.checking.relation_channels import Arrangement
 from phase_latency.checking.relation_columns import Columns, Factors
 from phase_latency.checking.relation_sides import Side
 from phase_latency.checking.spectrum import Spectrum
-from phase_latency.checking.transformations import Scope
 
 
 @dataclass(frozen=True, eq=False)

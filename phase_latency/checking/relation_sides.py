@@ -24,7 +24,8 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
-from phase_latency.checking.evaluation import EncodingError, Instance, Limits
+from phase_latency.checking.evaluation import Instance
+from phase_latency.checking.guards import EncodingError, Limits
 from phase_latency.checking.relation_columns import Columns, together
 from phase_latency.checking.session import wider_roundoff
 from phase_latency.checking.twin import NoTwinError

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from phase_latency.adapters import Subject
+from phase_latency.checking.cases import Scope
 from phase_latency.checking.claims import parse_class, parse_transformation
-from phase_latency.checking.evaluation import Limits
+from phase_latency.checking.guards import Limits
 from phase_latency.checking.session import Session
-from phase_latency.checking.transformations import Scope
-from phase_latency.checking.witness import Witness, again, parse_witness
+from phase_latency.checking.witness import Witness, parse_witness
+from phase_latency.checking.witness_search import again
 from phase_latency.errors import ArgumentError
 
 

@@ -8,10 +8,11 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from phase_latency.adapters.subject import Subject
+from phase_latency.checking.cases import Case, Scope
 from phase_latency.checking.classes import Change
-from phase_latency.checking.evaluation import Limits
-from phase_latency.checking.logits import Logits, Probe, base_of, case_logits, probe
-from phase_latency.checking.transformations import Case, Scope
+from phase_latency.checking.guards import Limits
+from phase_latency.checking.logits import Logits, base_of, case_logits
+from phase_latency.checking.probes import Probe, probe
 from phase_latency.checking.twin import NoTwinError
 
 _WIDE, _SINGLE = torch.float64, torch.float32

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from phase_latency.checking.evaluation import Instance
-from phase_latency.checking.logits import bias_bound, relative_bound
+from phase_latency.checking.rounding_model import bias_bound, relative_bound
 from phase_latency.checking.session import Session
 from phase_latency.types import Positions
 

@@ -8,12 +8,12 @@ from typing import Any, TypedDict, Unpack
 
 from phase_latency.adapters import Kind
 from phase_latency.adapters.adapting import adapt
+from phase_latency.checking.cases import Transformation
 from phase_latency.checking.claims import Claim, Mask, parse_class, parse_transformation
 from phase_latency.checking.classes import EXACT, InvarianceClass
 from phase_latency.checking.profile import InvarianceProfile, ProfileRow, Verdict
 from phase_latency.checking.profiling import Progress, check
 from phase_latency.checking.snippets import snippet
-from phase_latency.checking.transformations import Transformation
 from phase_latency.errors import ArgumentError
 from phase_latency.testing.recording import InvarianceAssertionError, record
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack
 
+from phase_latency.checking.cases import Transformation
 from phase_latency.checking.claims import Claim, Mask
 from phase_latency.checking.classes import EXACT, InvarianceClass
 from phase_latency.checking.profile import InvarianceProfile
-from phase_latency.checking.transformations import Transformation
 from phase_latency.errors import ArgumentError
 from phase_latency.testing.assertions import CheckOptions, as_claim, assert_invariant, check_options
 from phase_latency.testing.recording import InvarianceAssertionError

@@ -8,7 +8,7 @@ from phase_latency.adapters.adapting import adapt
 from phase_latency.adapters.subject import Call, Kind, Subject
 from phase_latency.checking.claims import Mask
 from phase_latency.checking.comparing import compare_subjects
-from phase_latency.checking.evaluation import TIME_LIMIT, Limits
+from phase_latency.checking.guards import TIME_LIMIT, Limits
 from phase_latency.checking.relation import Relation, RelationName
 from phase_latency.errors import ArgumentError
 from phase_latency.testing.recording import InvarianceAssertionError, record
