@@ -192,7 +192,7 @@ def test_the_message_of_what_was_not_decided_line_by_line():
         str(failure(lambda: assert_invariant(Alibi(2), "batch", **SMALL))),
         [
             HEADINGS[assert_invariant, "UNDECIDED"],
-            "  reason: a bias encoding has no batch axis",
+            "  reason: an encoding of kind bias has no batch axis",
             "  looked at: positions 0 to 100, sequences of 16, seed 0",
         ],
     )

@@ -199,6 +199,36 @@ BAD = [
         lambda tmp_path: recheck(derivation_file(tmp_path, without_claims)),
         "derivation file {tmp_path}/derivation.json: got a part that cannot be read",
     ),
+    # -- encodings of users
+    ("Subject", "kind", lambda: pl.Subject("mine", "relative", lambda: None), "kind: got 'relative'; expected one of"),
+    ("Subject.additive", "build", lambda: pl.Subject.additive(None, name="mine"), "build: got None; expected a"),
+    ("Subject.additive", "fact", lambda: pl.Subject.additive(min, name="mine", flat=1), "flat: got 1; expected one of"),
+    ("Subject.bias", "build", lambda: pl.Subject.bias(3, name="mine"), "build: got 3; expected a function"),
+    ("Subject.rotary", "width", lambda: pl.Subject.rotary(min, name="mine", dim=0), "dim: got 0; expected the width"),
+    ("Subject.rotary_pair", "width", lambda: pl.Subject.rotary_pair(min, name="mine", dim=1), "dim: got 1; expected"),
+    ("adapt", "nothing", lambda: pl.adapt(None), "encoding: got None; expected a (length, dim) table, f(positions)"),
+    ("adapt", "kind", lambda: pl.adapt(PLAIN, kind="relative"), "kind: got 'relative'; expected one of additive,"),
+    ("check", "text", lambda: pl.check("rotary"), "encoding: got 'rotary'; expected a (length, dim) table"),
+    ("check", "claims", lambda: pl.check(PLAIN, 3), "claims: got 3; expected claims such as Claim(Shift())"),
+    ("check", "no claims", lambda: pl.check(PLAIN, []), "claims: got []; expected at least one claim"),
+    ("check", "length", lambda: pl.check(PLAIN, length=1), "length: got 1; expected an integer >= 2"),
+    ("check", "range", lambda: pl.check(PLAIN, within=(5,)), "within: got (5,); expected two whole numbers"),
+    ("check", "no range", lambda: pl.check(PLAIN, within=(9, 9)), "within: got (9, 9); expected at least two"),
+    ("check", "mask", lambda: pl.check(PLAIN, mask="full"), "mask: got 'full'; expected 'causal' or None"),
+    ("check", "time", lambda: pl.check(PLAIN, time_limit=-1), "time_limit: got -1; expected a number of seconds > 0"),
+    ("check", "seed", lambda: pl.check(PLAIN, seed=-1), "seed: got -1; expected an integer >= 0"),
+    ("compare", "kinds", lambda: pl.compare(PLAIN, pl.Rotary(4)), "reference: got "),
+    ("compare", "length", lambda: pl.compare(PLAIN, PLAIN, length=0), "length: got 0; expected an integer >= 2"),
+    ("Claim", "under", lambda: pl.Claim("shift"), "under: got 'shift'; expected a transformation such as Shift()"),
+    ("Claim", "up to", lambda: pl.Claim(pl.Shift(), "exact"), "up_to: got 'exact'; expected a class such as Exact()"),
+    ("Claim", "mask", lambda: pl.Claim(pl.Shift(), mask="full"), "mask: got 'full'; expected 'causal' or None"),
+    ("Shift", "half", lambda: pl.Shift(0.5), "delta: got 0.5; expected a whole number other than 0"),
+    ("QueryShift", "none", lambda: pl.QueryShift(0), "delta: got 0; expected a whole number other than 0"),
+    ("Amplitude", "zero", lambda: pl.Amplitude(0), "a: got 0; expected a finite number other than 0"),
+    ("Compress", "negative", lambda: pl.Compress(-1), "factor: got -1; expected a finite number > 0"),
+    ("Retime", "no map", lambda: pl.Retime(0.1), "latency_map: got 0.1; expected a LatencyMap"),
+    ("Relabel", "map", lambda: pl.Relabel("3p"), "to: got '3p'; expected one of 2p, p+p//3, p**2"),
+    ("Cast", "dtype", lambda: pl.Cast(torch.int8), "dtype: got torch.int8; expected float32, bfloat16 or float16"),
 ]  # fmt: skip
 
 
@@ -219,6 +249,14 @@ def test_bad_input_is_refused_in_one_line(call, message, tmp_path, monkeypatch):
 # What a caller cannot get wrong: they take nothing, or only the package makes them.
 SAFE = {"Alibi.slopes", "Sinusoidal.frequencies", "Rotary.frequencies", "InvarianceError", "InvarianceError.to_dict"}
 SAFE |= {"Proof", "LatencyMap.latency", "LatencyMap.position"}  # the last two take any number
+SAFE |= {"Relation", "Relation.to_dict", "InvarianceProfile", "InvarianceProfile.to_dataframe"}
+SAFE |= {"InvarianceProfile.to_dict", "InvarianceProfile.to_json"}
+_CLASSES = ("Exact", "Scale", "RowConstant", "ScaleAndRowConstant", "RowAffine", "Order", "Nothing")
+_TRANSFORMATIONS = ("Amplitude", "Batch", "Cast", "Compress", "Heads", "History", "Permute", "QueryShift", "Relabel")
+_TRANSFORMATIONS += ("Retime", "Shift", "Window")
+SAFE |= {*_CLASSES, "Batch", "Heads", "History", "Permute", "Window"}
+SAFE |= {f"{name}.fit" for name in _CLASSES}
+SAFE |= {f"{name}.{method}" for name in _TRANSFORMATIONS for method in ("case", "parameters")}
 ERRORS = {name for name in pl.__all__ if name.endswith("Error") and issubclass(getattr(pl, name), Exception)} - SAFE
 
 

@@ -83,7 +83,7 @@ def _sizes(encoding: Any, names: tuple[str, ...]) -> list[int]:
 
 
 def _facts(encoding: Any, found: Found, make: Callable[[], Callable[..., Any]]) -> Declared:
-    def at(*positions: float) -> Tensor:
+    def at(*positions: float | int) -> Tensor:
         """The result of a fresh instance, flat: int64 positions where all are whole numbers."""
         whole = all(position == int(position) for position in positions)
         where = torch.tensor(positions, dtype=torch.int64 if whole else torch.float64)

@@ -79,8 +79,7 @@ class Subject:
         """Check the arguments."""
         if self.kind not in KINDS:
             raise ArgumentError("kind", self.kind, f"one of {', '.join(KINDS)}", "name the kind of the encoding")
-        if not callable(self.build):
-            raise ArgumentError("build", self.build, "a function without arguments", "wrap it: lambda: encoding")
+        _check_build(self.build)
         if self.kind == "rotary" and not (isinstance(self.dim, int) and self.dim >= 2):
             raise ArgumentError("dim", self.dim, "the width of queries and keys", "pass dim=, the head dimension")
 
@@ -101,6 +100,7 @@ class Subject:
         Raises:
             ArgumentError: an argument is not of its kind.
         """
+        _check_build(build)
         return cls(name, "additive", _fitting(build), None, _declared(declared), source)
 
     @classmethod
@@ -120,6 +120,7 @@ class Subject:
         Raises:
             ArgumentError: an argument is not of its kind.
         """
+        _check_build(build)
 
         def build_pair() -> Call:
             rotate = build()
@@ -166,7 +167,13 @@ class Subject:
         Raises:
             ArgumentError: an argument is not of its kind.
         """
+        _check_build(build)
         return cls(name, "bias", _fitting(build), None, _declared(declared), source)
+
+
+def _check_build(build: object) -> None:
+    if not callable(build):
+        raise ArgumentError("build", build, "a function without arguments", "wrap it: lambda: encoding")
 
 
 def _declared(facts: dict[str, Any]) -> Declared:
