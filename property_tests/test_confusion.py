@@ -38,6 +38,12 @@ def test_the_run_is_as_large_and_as_good_as_is_claimed(stored):
     assert len(faulty["exceptions"]) <= faulty["cases"] / 100
 
 
+def test_the_tables_in_the_readme_are_fresh(stored):
+    path = STORED.parent.parent / "README.md"
+    assert readme.stored_confusion(path) == stored
+    assert readme.stale(path.read_text(encoding="utf-8"), {"confusion": readme.confusion(stored)}) == []
+
+
 def test_counts_add_up(stored):
     for part in stored.values():
         counted = [number for outcomes in part["by_kind"].values() for number in outcomes.values()]

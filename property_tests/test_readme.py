@@ -145,24 +145,24 @@ def test_exactly_two_commands_set_up_a_checkout_each_on_one_line():
     assert "phase-latency verify" in setup[0]
     assert setup[1].endswith("pytest")
     assert all("-c constraints.txt" in line for line in setup)
-    assert README.index(setup[0]) < README.index("## Three uses") < README.index("## What is not claimed")
+    assert README.index(setup[0]) < README.index("## Four uses") < README.index("## What is not claimed")
 
 
 CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("code", CODE, ids=["prove", "measure", "property-test"])
+@pytest.mark.parametrize("code", CODE, ids=["prove", "check", "measure", "property-test", "adapter", "assertions"])
 def test_the_code_in_the_readme_runs(code):
     with redirect_stdout(io.StringIO()) as out:
         exec(compile(code, "README.md", "exec"), {})
     printed = out.getvalue()
     assert "Traceback" not in printed
-    assert any(word in printed for word in ("DERIVED", "ROUNDING", "TESTED"))
-    assert len([line for line in code.splitlines() if line]) <= 10
+    assert any(word in printed for word in ("DERIVED", "ROUNDING", "TESTED", "HOLDS", "FAILS"))
+    assert len([line for line in code.splitlines() if line]) <= 11
 
 
-def test_the_readme_shows_three_uses():
-    assert len(CODE) == 3
+def test_the_readme_shows_four_uses_an_adapter_and_assertions():
+    assert len(CODE) == 6
 
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(r"`phase-latency ([^`]+)`", README))))
