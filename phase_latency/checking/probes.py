@@ -92,8 +92,8 @@ def _rate(subject: Subject, vectors: Tensor, here: Tensor, step: float, limits: 
     instance = Instance(subject, limits)
     if subject.kind == "bias":
         near = instance.bias(here, here).double()
-        moves = [instance.bias(there, here).double() - near, instance.bias(here, there).double() - near]
-        return sum(move.abs().amax((1, 2)) for move in moves) / step  # type: ignore[return-value]
+        moves = torch.stack((instance.bias(there, here).double() - near, instance.bias(here, there).double() - near))
+        return moves.abs().amax((2, 3)).sum(0) / step
     together = joined(here, there)
     images = [instance.table(together)[None]] if subject.kind == "additive" else instance.images(vectors, together)
     rates = []

@@ -60,7 +60,12 @@ def row_of(
     scale = _scale(trial) if verdict == "HOLDS" else None
     name = trial.invariance.name
     subject = session.subject
-    program = "" if witness is None else snippet(witness, subject.kind, subject.dim, subject.source)
+    program = ""
+    if witness is not None:
+        scope, seed = session.scope, session.limits.seed
+        masked = ", mask='causal'" if mask else ""
+        options = f"length={scope.length}, within=({scope.low}, {scope.high}), seed={seed}{masked}"
+        program = snippet(witness, subject.kind, subject.dim, subject.source, options)
     return ProfileRow(under.name, name, claimed, verdict, reason, scale, deviation, bound, witness, mask, program)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from phase_latency.checking.witness import Witness
 
 
-def snippet(witness: Witness, kind: str, dim: int | None, source: str) -> str:
+def snippet(witness: Witness, kind: str, dim: int | None, source: str, options: str = "") -> str:
     """A program that shows a witness, at most 15 lines long.
 
     Args:
@@ -13,23 +13,19 @@ def snippet(witness: Witness, kind: str, dim: int | None, source: str) -> str:
         kind: of the encoding.
         dim: width of queries and keys, for a rotary encoding.
         source: lines that build ``encoding``; empty if not known.
+        options: of the check that found it, as in a call.
 
     Returns:
-        Python source; it prints each logit before and after the transformation.
+        Python source; it prints each logit before and after the transformation, or the witness, found again.
     """
-    built = source or "encoding = ...  # what was checked"
+    built = (source or "encoding = ...  # what was checked").splitlines()
     moved = witness.moved_positions()
     if moved is None:
-        return "\n".join(_generic(witness, built))
+        return "\n".join(_found_again(witness, built, options))
+    fractional = any(isinstance(position, float) for pair in moved for position in pair)
+    dtype = ", dtype=torch.float64" if fractional else ""
     lines = ["import torch", "from phase_latency.adapters import adapt", "from phase_latency.checking import Instance"]
-    lines += [*built.splitlines(), "encoding = adapt(encoding)"]
-    call = {
-        "rotary": f"units = torch.eye({dim}, dtype=torch.float64)",
-        "additive": "",
-        "bias": "",
-    }[kind]
-    lines += [call] if call else []
-    lines += _logit_function(kind, witness)
+    lines += [*built, "encoding = adapt(encoding)", *_logit_function(kind, dim, witness, dtype)]
     for key, (query_after, key_after) in zip(witness.keys, moved, strict=True):
         arguments = f"{key.coordinate}, " if kind == "rotary" else ""
         before = f"logit({arguments}{witness.position}, {key.position})"
@@ -38,36 +34,36 @@ def snippet(witness: Witness, kind: str, dim: int | None, source: str) -> str:
     return "\n".join(lines)
 
 
-def _logit_function(kind: str, witness: Witness) -> Sequence[str]:
+def _logit_function(kind: str, dim: int | None, witness: Witness, dtype: str) -> Sequence[str]:
     match kind:
         case "rotary":
             return [
+                f"units = torch.eye({dim}, dtype=torch.float64)",
                 "def logit(coordinate, m, n):  # of a query at m and a key at n",
                 f"    vectors = units[[{witness.coordinate}, coordinate]]",
-                "    queries, keys = Instance(encoding).images(vectors, torch.tensor([m, n]))",
+                f"    queries, keys = Instance(encoding).images(vectors, torch.tensor([m, n]{dtype}))",
                 "    return float(queries[0, 0].double() @ keys[1, 1].double())",
             ]
         case "additive":
             return [
                 "def logit(m, n):  # between the encodings of positions m and n",
-                "    rows = Instance(encoding).table(torch.tensor([m, n])).double()",
+                f"    rows = Instance(encoding).table(torch.tensor([m, n]{dtype})).double()",
                 "    return float(rows[0] @ rows[1])",
             ]
         case _:
             return [
                 "def logit(m, n):  # bias for a query at m and a key at n",
-                "    biases = Instance(encoding).bias(torch.tensor([m]), torch.tensor([n]))",
+                f"    biases = Instance(encoding).bias(torch.tensor([m]{dtype}), torch.tensor([n]{dtype}))",
                 f"    return float(biases[{witness.head}, 0, 0])",
             ]
 
 
-def _generic(witness: Witness, built: str) -> list[str]:
-    """For transformations that are more than a move of positions: let `replay` do it."""
+def _found_again(witness: Witness, built: Sequence[str], options: str) -> list[str]:
+    """For transformations that are more than a move of positions."""
     return [
-        *built.splitlines(),
-        "import json, pathlib",
-        "from phase_latency.adapters import adapt",
-        "from phase_latency.checking import replay",
-        'profile = json.loads(pathlib.Path("profile.json").read_text())  # of phase-latency check --json',
-        f'print([each.now for each in replay(profile, adapt(encoding)) if each.under == "{witness.under}"])',
+        "import phase_latency as pl",
+        "from phase_latency.checking import parse_claim",
+        *built,
+        f'profile = pl.check(encoding, parse_claim("{witness.under}:{witness.violates}"), {options})',
+        "print(profile.rows[0].witness)",
     ]

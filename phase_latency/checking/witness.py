@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from phase_latency.checking.cases import Parameter
+import torch
+
+from phase_latency.checking.cases import Parameter, Scope
+from phase_latency.checking.claims import parse_transformation
+from phase_latency.checking.transformations import Compress, QueryShift, Relabel, Retime, Shift
+
+_MOVES = (Shift, QueryShift, Retime, Compress, Relabel)  # which do not depend on where the encoding is looked at
+_ANYWHERE = Scope(0, 1, 2, whole=False)
 
 
 @dataclass(frozen=True)
@@ -66,17 +73,18 @@ class Witness:
         allowed = f"deviates by {self.deviation:.3g}, rounding explains {self.bound:.2g}"
         return f"{moved}: {where}{query}, {keys}; {allowed}{rebuilt}"
 
-    def moved_positions(self) -> list[tuple[int, int]] | None:
+    def moved_positions(self) -> list[tuple[float | int, float | int]] | None:
         """Where query and keys are after the transformation.
 
         Returns:
             for each key the positions of query and key; None if it is more than a move of positions.
         """
-        if self.call or self.rebuilt or self.under.partition("(")[0] not in ("Shift", "QueryShift"):
+        under = parse_transformation(self.under)
+        if self.call or self.rebuilt or not isinstance(under, _MOVES):
             return None
-        step = int(self.parameter)
-        key_step = step if self.under.startswith("Shift") else 0
-        return [(self.position + step, key.position + key_step) for key in self.keys]
+        case = under.case(self.parameter, _ANYWHERE)
+        query = case.queries(torch.tensor([self.position])).item()
+        return [(query, case.keys(torch.tensor([key.position])).item()) for key in self.keys]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as `phase-latency check --json` prints them and `phase-latency replay` reads them."""

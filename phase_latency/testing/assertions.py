@@ -4,16 +4,14 @@ Measuring and asserting are separate: `check` and `compare` find out, the assert
 what was expected, and return it.
 """
 
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from phase_latency.adapters import Kind
-from phase_latency.adapters.adapting import adapt
 from phase_latency.checking.cases import Transformation
 from phase_latency.checking.claims import Claim, Mask, parse_class, parse_transformation
 from phase_latency.checking.classes import EXACT, InvarianceClass
 from phase_latency.checking.profile import InvarianceProfile, ProfileRow, Verdict
 from phase_latency.checking.profiling import Progress, check
-from phase_latency.checking.snippets import snippet
 from phase_latency.errors import ArgumentError
 from phase_latency.testing.recording import InvarianceAssertionError, record
 
@@ -141,20 +139,17 @@ def check_options(options: CheckOptions) -> None:
 def _asserted(wanted: Verdict, encoding: object, claim: Claim, options: CheckOptions) -> InvarianceProfile:
     __tracebackhide__ = True
     check_options(options)
-    asked: dict[str, Any] = {name: options.get(name) for name in ("name", "kind", "dim", "heads")}
-    subject = adapt(encoding, **asked)
-    profile = record(check(subject, claim, **options))
+    profile = record(check(encoding, claim, **options))
     (row,) = profile.rows
     if row.verdict == wanted:
         return profile
-    program = "" if row.witness is None else snippet(row.witness, subject.kind, subject.dim, profile.source)
-    raise InvarianceAssertionError(_message(wanted, profile, row, program), profile, program=program)
+    raise InvarianceAssertionError(_message(wanted, profile, row), profile, program=row.snippet)
 
 
 # -- what a failure says ----------------------------------------------------------------------------------------------
 
 
-def _message(wanted: Verdict, profile: InvarianceProfile, row: ProfileRow, program: str) -> str:
+def _message(wanted: Verdict, profile: InvarianceProfile, row: ProfileRow) -> str:
     mask = f" under a {row.mask} mask" if row.mask else ""
     lines = [f"{profile.encoding}: {row.under} up to {row.invariance}{mask} {_WRONG[wanted, row.verdict]}"]
     lines.append(f"  reason: {row.reason}")
@@ -164,7 +159,7 @@ def _message(wanted: Verdict, profile: InvarianceProfile, row: ProfileRow, progr
     lines.append(f"  looked at: positions {low} to {high}, sequences of {profile.length}, seed {profile.seed}")
     if row.witness is not None:
         lines.append(f"  smallest witness: {row.witness}")
-        lines += ["  reproduce:", *(f"    {line}" for line in program.splitlines())]
+        lines += ["  reproduce:", *(f"    {line}" for line in row.snippet.splitlines())]
         then = "then phase-latency replay FILE --encoding MODULE:OBJECT"
         lines.append(f"  replay: pytest --phase-latency-report DIR, {then}")
     elif row.verdict == "FAILS":
