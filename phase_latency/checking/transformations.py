@@ -304,8 +304,8 @@ class History(Transformation):
     def parameters(self, scope: Scope) -> list[Parameter]:
         """Dtypes of the earlier calls, which are longer ones too; then the same calls farther on."""
         names: list[Parameter] = ["float64", "float32", "bfloat16", "float16"]
-        far = [f"{name} from {_NEAR}" for name in names]
-        return [*names, *far] if scope.low + _NEAR + scope.length <= scope.high else names
+        later = [start for start in (_FAR, _NEAR) if scope.low + start + scope.length <= scope.high]
+        return [*names, *(f"{name} from {later[0]}" for name in names)] if later else names
 
     def case(self, parameter: Parameter, scope: Scope) -> Case:
         """A used instance."""
