@@ -248,10 +248,10 @@ def readme(
     from phase_latency.progress import progress_bar
     from phase_latency.verification import verify as verified
 
-    text = generated.read(file)
+    text, stored = generated.read(file), generated.stored_confusion(file)
     with progress_bar(quiet=False, what="verify") as progress:
         found = verified(progress=progress)
-    parts = generated.parts(found) | {"confusion": generated.confusion(generated.stored_confusion(file))}
+    parts = generated.parts(found, stored)
     stale = generated.stale(text, parts)
     if write and stale and found.ok:
         generated.write(file, generated.refreshed(text, parts))

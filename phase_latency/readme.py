@@ -20,11 +20,12 @@ from phase_latency.verification import Verification
 _ROUNDING = 1e-6  # what float64 can do to the figures here is far below, what the statements are about far above
 
 
-def parts(found: Verification) -> dict[str, str]:
+def parts(found: Verification, stored: Mapping[str, Any]) -> dict[str, str]:
     """The generated parts by name.
 
     Args:
         found: a verification of the whole ledger.
+        stored: counts of checks on random encodings, from `stored_confusion`.
 
     Returns:
         Markdown.
@@ -39,6 +40,7 @@ def parts(found: Verification) -> dict[str, str]:
         "ledger": ledger(found),
         "encodings": builtin(found.real),
         "trained": trained(found.real),
+        "confusion": confusion(stored),
     }
 
 

