@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from phase_latency.adapters.adapting import adapt
-from phase_latency.adapters.libraries import bloom_alibi, library_subject
+from phase_latency.adapters.libraries import library_subject
 from phase_latency.adapters.packages import distribution_of, library_module
 from phase_latency.adapters.subject import Call
 from phase_latency.errors import MissingToolError
@@ -97,7 +97,8 @@ def dynamic_after_a_longer_call(rope_type: str = "dynamic") -> Measured:
 
 def falcon_rows(name: str = "transformers:falcon-alibi") -> Measured:
     """Bloom and Falcon should add the same to a row, up to a constant; Falcon multiplies in bfloat16."""
-    subjects, positions = (bloom_alibi(8), library_subject(name, heads=8)), torch.arange(2048)
+    subjects = [library_subject(each, heads=8) for each in ("transformers:bloom-alibi", name)]
+    positions = torch.arange(2048)
     rows = [each.build()(positions[-1:], positions, torch.float32).double() for each in subjects]
     difference = rows[1] - rows[0]
     spread = largest(difference.amax(-1) - difference.amin(-1))

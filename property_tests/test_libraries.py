@@ -15,13 +15,7 @@ from refusals import refusal
 
 from phase_latency.adapters.adapting import adapt
 from phase_latency.adapters.catalogue import LIBRARY_ENCODINGS
-from phase_latency.adapters.libraries import (
-    bloom_alibi,
-    falcon_alibi,
-    library_names,
-    library_subject,
-    mpt_alibi,
-)
+from phase_latency.adapters.libraries import library_names, library_subject
 from phase_latency.adapters.packages import seeded
 from phase_latency.errors import ArgumentError, MissingToolError
 
@@ -274,19 +268,21 @@ def test_the_extra_scale_is_what_a_vector_gains_with_itself(rope_type, suffix):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(("model", "alibi"), [("bloom", bloom_alibi), ("falcon", falcon_alibi)])
-def test_transformers_alibi_in_row_form(model, alibi, dtype):
+@pytest.mark.parametrize("model", ["bloom", "falcon"])
+def test_transformers_alibi_in_row_form(model, dtype):
+    alibi = library_subject(f"transformers:{model}-alibi", heads=HEADS)
     build = library(f"transformers.models.{model}.modeling_{model}").build_alibi_tensor
     expected = build(torch.ones(1, LENGTH, dtype=torch.int64), HEADS, dtype)
-    assert_same(alibi(HEADS).build()(positions()[3:], positions(), dtype), expected.expand(-1, LENGTH - 3, -1))
-    assert alibi(HEADS).declared.mask == "causal"
+    assert_same(alibi.build()(positions()[3:], positions(), dtype), expected.expand(-1, LENGTH - 3, -1))
+    assert alibi.declared.mask == "causal"
 
 
 def test_mpt_alibi_in_row_form():
     expected = library("transformers.models.mpt.modeling_mpt").build_mpt_alibi_tensor(HEADS, LENGTH)
-    found = mpt_alibi(HEADS).build()(positions()[3:], positions(), torch.float32)
+    alibi = library_subject("transformers:mpt-alibi", heads=HEADS)
+    found = alibi.build()(positions()[3:], positions(), torch.float32)
     assert_same(found, expected.expand(-1, LENGTH - 3, -1))
-    assert mpt_alibi(HEADS).declared.mask == "causal"
+    assert alibi.declared.mask == "causal"
 
 
 @pytest.mark.parametrize("name", ["bloom", "falcon", "mpt"])
@@ -516,7 +512,7 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(entry, mon
         (lambda: library_subject("transformers:yarns"), "did you mean transformers:yarn"),
         (lambda: library_subject("zzz"), "choose one of library_names()"),
         (lambda: library_subject("transformers:yarn", dim=0), "dim: got 0;"),
-        (lambda: bloom_alibi(0), "heads: got 0;"),
+        (lambda: library_subject("transformers:bloom-alibi", heads=0), "heads: got 0;"),
     ],
 )
 def test_bad_arguments(call, message):

@@ -156,7 +156,7 @@ def _made(factory: Callable[[], Any]) -> Any:
         raise ArgumentError("encoding", factory, "a class that is built without arguments", remedy)
     try:
         return attempt(lambda: _evaluated(factory()))
-    except Exception as error:
+    except Exception as error:  # the constructor is the user's; the cause keeps its traceback
         remedy = f"mend it: {type(error).__name__}: {' '.join(str(error).split())[:120]}"
         raise ArgumentError("encoding", factory, "a class or function that builds an encoding", remedy) from error
 

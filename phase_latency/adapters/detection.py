@@ -109,7 +109,7 @@ def _takes_floats(at: Callable[..., Tensor]) -> bool:
         between = attempt(lambda: at(0.5, 1.25))
         beside = attempt(lambda: [at(*whole) for whole in itertools.product((0, 1), (1, 2))])
         return not any(same(between, each) for each in beside)
-    except Exception:
+    except Exception:  # whatever code of a user's raises at such positions: it does not take them
         return False
 
 
@@ -122,6 +122,6 @@ def _max_length(encoding: Any, at: Callable[..., Tensor]) -> int | None:
 def _works(at: Callable[..., Tensor], position: int) -> bool:
     try:
         attempt(lambda: at(position))
-    except Exception:
+    except Exception:  # whatever it raises, it is not defined there
         return False
     return True

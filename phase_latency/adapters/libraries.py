@@ -59,54 +59,6 @@ def library_subject(name: str, *, dim: int = DIM, heads: int = HEADS, encoding: 
     return row.reading(make()).subject(make, name, source)
 
 
-def bloom_alibi(heads: int) -> Subject:
-    """ALiBi as Bloom in transformers adds it: a number per key, for a causal mask.
-
-    Args:
-        heads: number of heads.
-
-    Returns:
-        the subject.
-
-    Raises:
-        ArgumentError: a number of heads that is none.
-        MissingToolError: transformers is not installed.
-    """
-    return library_subject("transformers:bloom-alibi", heads=heads)
-
-
-def falcon_alibi(heads: int) -> Subject:
-    """ALiBi as Falcon in transformers adds it: as Bloom, computed in bfloat16.
-
-    Args:
-        heads: number of heads.
-
-    Returns:
-        the subject.
-
-    Raises:
-        ArgumentError: a number of heads that is none.
-        MissingToolError: transformers is not installed.
-    """
-    return library_subject("transformers:falcon-alibi", heads=heads)
-
-
-def mpt_alibi(heads: int) -> Subject:
-    """ALiBi as MPT in transformers adds it: a number per key, counted from the last, for a causal mask.
-
-    Args:
-        heads: number of heads.
-
-    Returns:
-        the subject.
-
-    Raises:
-        ArgumentError: a number of heads that is none.
-        MissingToolError: transformers is not installed.
-    """
-    return library_subject("transformers:mpt-alibi", heads=heads)
-
-
 # -- by instance ----------------------------------------------------------------------------------------------------
 
 

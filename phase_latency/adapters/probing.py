@@ -77,7 +77,7 @@ def find_way(make: Callable[[], Any], kinds: tuple[Kind, ...], dims: tuple[int, 
     for found, check in _candidates(attempt(make), kinds, dims):
         try:
             problem = _problem(make, found.way, check)
-        except Exception as error:
+        except Exception as error:  # a try may fail in any way; what was raised is told if no other try fits
             problem = _says(error)
             cause = cause or (error if problem.startswith("raised") else None)
         if problem is None:

@@ -87,7 +87,7 @@ def copies_of(encoding: Any) -> Callable[[], Any]:
 def _copied(encoding: Any) -> Any:
     try:
         return copy.deepcopy(encoding)
-    except Exception as error:
+    except Exception as error:  # a copy runs code of the object's own
         remedy = "pass a function that builds it: lambda: encoding"
         raise ArgumentError("encoding", encoding, "an object that copy.deepcopy can copy", remedy) from error
 
