@@ -11,12 +11,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from phase_latency import cli_encodings
+from phase_latency import cli_encodings, cli_measure
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ app = typer.Typer(
 
 Identifiers = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Statements; all if none is named.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-DtypeName = Literal["float64", "float32", "bfloat16", "float16"]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of every random choice.")]
 
@@ -182,31 +181,10 @@ def _recheck(paths: list[Path], seed: int, as_json: bool, quiet: bool) -> int:
 
 # -- measure --------------------------------------------------------------------------------------------------
 
-
-@app.command(
+app.command(
     epilog="A and B: sinusoidal, amplitude(1/64), compressed(1/128), retimed(0.1), rank, FILE.npy, "
     "FILE.safetensors:KEY. Exit code 1 if B deviates by more than rounding explains."
-)
-def measure(
-    reference: Annotated[str, typer.Argument(metavar="A", help="The encoding that the other is held against.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="The other encoding.")],
-    length: Annotated[int | None, typer.Option(min=2, help="Positions 0..length-1; 64, or those of a table.")] = None,
-    dim: Annotated[int | None, typer.Option(min=1, help="Width; 64, or that of a table.")] = None,
-    dtype: Annotated[DtypeName | None, typer.Option(help="Dtype; float64, or that of a table.")] = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> int:
-    """Fit B's positional logits by a multiple of A's and say whether the rest is rounding or a violation."""
-    from phase_latency.measuring import measure_named
-    from phase_latency.report import measurement
-    from phase_latency.tables import show
-
-    found, setting = measure_named(reference, other, length=length, dim=dim, dtype=dtype)
-    if as_json:
-        _print_json(found.to_dict())
-    elif not quiet or found.verdict == "VIOLATION":
-        show(measurement(found, reference, other, setting), sys.stdout)
-    return REFUTED if found.verdict == "VIOLATION" else OK
+)(cli_measure.measure)
 
 
 # -- encodings of a user ----------------------------------------------------------------------------------------

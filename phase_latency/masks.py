@@ -1,5 +1,7 @@
 """Attention masks: True where a query may attend to a key (the convention of scaled_dot_product_attention)."""
 
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -75,3 +77,86 @@ def masked_logits(
             "mask", f"no key for query {query} of head {head}", "at least one key per query", "drop that query"
         )
     return logits
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """Which keys each query may attend to, without a matrix of all pairs unless one is given.
+
+    Args:
+        causal: every query attends to its own and earlier positions only.
+        keys: (keys,) True for keys that may be attended to, False for padding; None for all.
+        entries: (queries, keys) True where the query may attend to the key; None for all.
+
+    Raises:
+        ArgumentError: `keys` or `entries` is no boolean tensor of the right rank, or admits no key at all.
+    """
+
+    causal: bool = False
+    keys: Bool[Tensor, " keys"] | None = None
+    entries: Bool[Tensor, "queries keys"] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        for name, given, axes in (("mask.keys", self.keys, 1), ("mask", self.entries, 2)):
+            if given is None:
+                continue
+            if not isinstance(given, Tensor) or given.dtype != torch.bool or given.ndim != axes:
+                expected = "a boolean tensor of shape " + ("(keys,)" if axes == 1 else "(queries, keys)")
+                raise ArgumentError(name, given, expected, "pass True where the key may be attended to")
+            if not bool(given.any()):
+                raise ArgumentError(name, given, "at least one key", "drop the sequence")
+
+    def check_shape(self, queries: int, keys: int) -> None:
+        """Refuse a mask that does not fit, or that leaves a query without any key.
+
+        Args:
+            queries: number of queries.
+            keys: number of keys.
+
+        Raises:
+            ArgumentError: another number of queries or keys, a query without a key, or a causal mask between
+                different numbers of queries and keys.
+        """
+        if self.causal and queries != keys:
+            raise ArgumentError("mask", f"causal for {queries} queries and {keys} keys", "as many keys", "pass entries")
+        if self.keys is not None and len(self.keys) != keys:
+            raise ArgumentError("mask.keys", self.keys, f"shape ({keys},)", "pass one entry for each key")
+        if self.entries is not None and self.entries.shape != (queries, keys):
+            expected = f"a boolean tensor of shape {(queries, keys)}"
+            raise ArgumentError("mask", self.entries, expected, "pass True where the query may attend to the key")
+        empty = self._without_key(queries)
+        if empty is not None:
+            raise ArgumentError("mask", f"no key for query {empty}", "at least one key per query", "drop that query")
+
+    def _without_key(self, queries: int) -> int | None:
+        """The first query that may attend to nothing."""
+        if self.entries is None:
+            first = 0 if self.keys is None else int(self.keys.to(torch.uint8).argmax())
+            return 0 if self.causal and first else None
+        for start in range(0, queries, 1024):
+            rows = torch.arange(start, min(start + 1024, queries))
+            admitted = self.admitted(rows, slice(0, self.entries.shape[1]))
+            empty = torch.zeros(0) if admitted is None else (~admitted.any(1)).nonzero()
+            if len(empty):
+                return start + int(empty[0])
+        return None
+
+    def admitted(self, queries: Tensor, keys: slice) -> Bool[Tensor, "queries keys"] | None:
+        """The mask between some queries and some keys.
+
+        Args:
+            queries: (queries,) int64 positions.
+            keys: positions of consecutive keys.
+
+        Returns:
+            (queries, keys) True where the query may attend to the key; None if all may.
+        """
+        found = None if self.entries is None else self.entries[queries, keys]
+        if self.keys is not None:
+            padding = self.keys[keys].expand(len(queries), -1)
+            found = padding if found is None else found & padding
+        if self.causal:
+            earlier = torch.arange(keys.start, keys.stop) <= queries[:, None]
+            found = earlier if found is None else found & earlier
+        return found

@@ -11,10 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from phase_latency.record import MeasuredRecord, StatementRecord
-from phase_latency.tables import FAILED, STYLES, status, table
+from phase_latency.tables import FAILED, status, table
 
 if TYPE_CHECKING:
-    from phase_latency.figures import InvarianceError
     from phase_latency.proving import Derivations
     from phase_latency.real import RealRow
     from phase_latency.verification import Verification
@@ -168,28 +167,3 @@ def ledger(found: "Derivations", wide: bool = True) -> RenderableType:
 
 
 # -- measurements ---------------------------------------------------------------------------------------------
-
-
-def measurement(found: "InvarianceError", reference: str, other: str, setting: str) -> RenderableType:
-    """How far one encoding's positional logits are from a multiple of another's.
-
-    Args:
-        found: what `measure` returned.
-        reference: name of the first encoding.
-        other: name of the second.
-        setting: length, width and dtype.
-
-    Returns:
-        what rich prints.
-    """
-    heading = Text.assemble((found.verdict, STYLES[found.verdict]), f"  {other} against {reference}, {setting}")
-    shown = table("", "value", "bound", "")
-    worst = f"head {found.worst.head}, query {found.worst.query}, key {found.worst.key}"
-    rows = [("scale", found.scale, ""), ("residual", found.residual, "of the logits"),
-            ("worst entry", found.worst.deviation, f"at {worst}"),
-            ("weights", found.plain.total_variation, "total variation, at the same temperature")]  # fmt: skip
-    if found.retempered is not None:
-        rows.append(("re-tempered", found.retempered.total_variation, "total variation, at temperature times scale"))
-    for name, figure, remark in rows:
-        shown.add_row(name, f"{figure.value:.6g}", f"{figure.bound:.2g}", Text(remark, "dim"))
-    return Group(heading, Text(found.reason), shown)

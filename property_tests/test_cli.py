@@ -68,11 +68,11 @@ USAGE = [
     (["measure", "sinusoidal", "sinusoids"], "encoding: got 'sinusoids'; expected one of sinusoidal,"),
     (["measure", "sinusoidal", "rotary"], "B: got 'rotary'; expected an encoding that is added to the content"),
     (["measure", "alibi", "rotary"], "A: got 'alibi'; expected an encoding that is added to the content"),
-    (["measure", "nowhere.npy", "rank"], "encoding: got 'nowhere.npy'; expected the path of an existing table"),
+    (["measure", "nowhere.npy", "rank"], "A: got 'nowhere.npy'; expected the path of an existing table"),
     (["measure", "rank", "retimed(0)"], "window: got 0.0; expected a finite number of seconds > 0"),
     (["measure", "sinusoidal", "rank", "--dim", "7"], "dim: got 7; expected an even integer"),
     (["measure", "sinusoidal", "rank", "--length", "1"], "greater than or equal to 2 (got '1')"),
-    (["measure", "sinusoidal", "rank", "--length", "8"], "Q: got Tensor of shape (8, 8)"),
+    (["measure", "sinusoidal", "rank", "--length", "8"], "B: got 'shape (8, 8) and dtype torch.float64'"),
     (["measure", "sinusoidal", "rank", "--dtype", "float8"], "'float8' is not one of 'float64'"),
     (["readme"], "pass one of them"),
     (["readme", "--check", "--file", "nowhere.md"], "file: got 'nowhere.md'"),
@@ -292,7 +292,8 @@ MEASUREMENT = {
         "residual": NUMBER,
         "worst": {"allOf": [NUMBER, {"required": ["positions"]}]},
         "weights": {"type": "object"},
-        "verdict": {"enum": ["ROUNDING", "VIOLATION", "UNDECIDED"]},
+        "relations": {"type": "object", "additionalProperties": NUMBER},
+        "verdict": {"enum": ["ROUNDING", "VIOLATION", "UNDECIDED", "OVERFLOW"]},
     },
 }
 
@@ -305,6 +306,7 @@ MEASUREMENT = {
         ("retimed(0.05)", ["--length", "32"], 0, "ROUNDING"),
         ("compressed(1/64)", [], 1, "VIOLATION"),
         ("rank", ["--dim", "32", "--length", "32"], 1, "VIOLATION"),
+        ("amplitude(1/1000)", ["--length", "3000", "--dim", "8"], 0, "ROUNDING"),
     ],
 )
 def test_measure_judges(call, other, options, code, verdict):

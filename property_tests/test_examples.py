@@ -44,6 +44,11 @@ PROMISED = {
         r"^mine: TESTED on 50 random layers$",
         r"^scaled_twice: FAILED on 50 random layers\n  error .*, bound .*, at .*heads=",
     ],
+    "sweep_encodings": [
+        r"^amplitude\(1/64\): \{'ROUNDING': 4\}\ncompressed\(1/64\): \{'VIOLATION': 4\}$",
+        r"^16 measured: ",
+        r"^16 points; resumed after 5: the same$",
+    ],
 }
 
 

@@ -32,6 +32,7 @@ MEASURING_SIDE = NUMERIC_SIDE | {"numerics"}
 SYMBOLIC_SIDE = {"atomic", "errors", "formulas"}
 LIBRARY = MEASURING_SIDE | {"adapters", "checking", "invariance", "ledger", "bridge", "instance", "real", "testing"}
 PRINTING_SIDE = {
+    "measurement_report",
     "progress",
     "tables",
     "environment",
@@ -58,7 +59,8 @@ MAY_IMPORT = {
     "normalisation": ENCODING_SIDE,
     "attention": LAYER_SIDE,
     "numerics": NUMERIC_SIDE,
-    "invariance": MEASURING_SIDE,
+    "streaming": NUMERIC_SIDE | {"numerics"},
+    "invariance": MEASURING_SIDE | {"progress", "streaming"},
     "adapters": ENCODING_SIDE | {"encodings"},
     "checking": NUMERIC_SIDE | {"adapters", "numerics", "tables"},
     "real": MEASURING_SIDE | {"invariance"},
@@ -73,12 +75,18 @@ MAY_IMPORT = {
     "record": {"ledger"},
     "derivation": {"ledger", "notation"},
     "proving": {"environment", "errors", "ledger", "record"},
-    "measuring": MEASURING_SIDE | {"invariance"},
+    "measuring": MEASURING_SIDE | {"invariance", "streaming"},
+    "sharding": MEASURING_SIDE | {"environment", "invariance", "measuring", "progress", "running", "streaming"},
     "verification": LIBRARY | {"environment", "record"},
     "report": LIBRARY | PRINTING_SIDE,
     "readme": LIBRARY | {"atomic", "verification"},
+    "running": {"errors", "progress"},
+    "sweeping": MEASURING_SIDE
+    | {"atomic", "environment", "invariance", "measuring", "progress", "running", "streaming", "tables"},
+    "measurement_report": {"figures", "tables"},
+    "cli_measure": PRINTING_SIDE | {"errors", "sharding", "sweeping"},
     "cli_encodings": {"adapters", "atomic", "checking", "errors", "progress", "tables"},
-    "cli": LIBRARY | PRINTING_SIDE | {"cli_encodings", "report", "readme"},
+    "cli": LIBRARY | PRINTING_SIDE | {"cli_encodings", "cli_measure", "report", "readme"},
     "__main__": {"cli"},
     "proofs": SYMBOLIC_SIDE | {"ledger"},
     "proofs.instances": LIBRARY | {"proofs"},

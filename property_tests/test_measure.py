@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from refusals import refusal
 
 from phase_latency.attention import Attention
-from phase_latency.encodings import Alibi, Compressed, Retimed, Rotary, Sinusoidal
+from phase_latency.encodings import Alibi, Compressed, Retimed, Rotary, Scaled, Sinusoidal
 from phase_latency.figures import Figure
 from phase_latency.invariance import measure
 from phase_latency.latency import LatencyMap
-from phase_latency.masks import causal_mask
+from phase_latency.masks import Mask, causal_mask
+from phase_latency.measuring import measure_named
 from phase_latency.normalisation import LayerNorm, RMSNorm
 from phase_latency.numerics.encodings import encoding_bound
 from phase_latency.numerics.roundoff import DTYPES
+from phase_latency.streaming.joined import GeneratedSource, JoinedSource
+from phase_latency.streaming.sources import EncodingSource, TensorSource
 
 LENGTH, DIM = 32, 16
 POSITIONS = torch.arange(LENGTH)
@@ -224,7 +227,7 @@ def test_weights_agree_with_two_softmaxes(causal):
     # Two softmaxes subtracted are good to a few units per entry.
     slack = LENGTH * 2.0**-50
     assert abs(result.plain.total_variation.value - float((new - old).abs().sum(-1).max() / 2)) <= slack
-    assert result.plain.total_variation.value <= result.plain.total_variation.bound
+    assert result.retempered.total_variation.value <= result.retempered.total_variation.bound
     assert result.retempered.total_variation.value <= slack
 
 
@@ -259,22 +262,153 @@ def test_normalisation_with_eps_breaks_the_scale_and_without_removes_it(norm):
     assert measure(table, table / 64, layer(norm=norm(gain, None, eps=1e-2))).verdict == "VIOLATION"
 
 
+# -- masks, other keys, sources, budgets -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mask", [causal_mask(LENGTH), Mask(causal=True)], ids=["matrix", "streamed"])
+def test_pairs_that_the_mask_hides_do_not_count(mask):
+    """A key changed so that only the hidden entries deviate: all later queries are changed back by a second table."""
+    other = PE.clone()
+    other[-1] = 2 * other[-1] + 1
+    seen = measure(PE, PE, keys=(PE, other))
+    assert seen.verdict == "VIOLATION"
+    assert seen.worst.key == LENGTH - 1
+    masked = measure(PE[:-1], PE[:-1], keys=(PE, other), mask=torch.ones(LENGTH - 1, LENGTH).tril().bool())
+    assert masked.verdict == "ROUNDING"
+    last = measure(PE, PE, keys=(PE, other), mask=mask)
+    assert (last.worst.query, last.worst.key) == (LENGTH - 1, LENGTH - 1)
+
+
+def test_padded_keys_do_not_count():
+    padding = torch.arange(LENGTH) < LENGTH - 3
+    other = PE.clone()
+    other[-3:] += 1.0
+    assert measure(PE, PE, keys=(PE, other)).verdict == "VIOLATION"
+    assert measure(PE, PE, keys=(PE, other), mask=Mask(keys=padding)).verdict == "ROUNDING"
+
+
+def test_queries_and_keys_of_a_rotary_encoding_at_shifted_positions():
+    """RoPE is exactly invariant; with another frequency in the keys it is not."""
+    rotary, q, k = Rotary(DIM), normal(LENGTH, DIM, seed=1), normal(LENGTH, DIM, seed=2)
+
+    def turned(x, shift, base=10000.0):
+        return Rotary(DIM, base=base).apply(x, POSITIONS + shift)
+
+    error = 4 * encoding_bound(Sinusoidal(DIM), POSITIONS + 1000).amax() * q.abs().amax()
+    bounds = torch.full_like(q, float(error))
+    keys = TensorSource(turned(k, 0), "K", bounds), TensorSource(turned(k, 1000), "K'", bounds)
+    queries = {"error_P": bounds, "error_Q": bounds}
+    found = measure(rotary.apply(q, POSITIONS), turned(q, 1000), keys=keys, **queries)
+    assert found.verdict == "ROUNDING"
+    assert found.invariance == "Exact"
+    wrong = turned(k, 0), turned(k, 1000, base=10001.0)
+    assert measure(turned(q, 0), turned(q, 1000), keys=wrong, **queries).verdict == "VIOLATION"
+
+
+@pytest.mark.parametrize("kind", ["encoding", "generator", "shards", "tensor"])
+def test_every_source_gives_the_same_measurement(kind):
+    def source(encoding, name):
+        table = encoding(POSITIONS)
+        return {
+            "encoding": lambda: EncodingSource(encoding, LENGTH, name=name),
+            "generator": lambda: GeneratedSource(lambda: iter(table.split(5)), name),
+            "shards": lambda: JoinedSource(tuple(TensorSource(part, name) for part in table.split(7)), name),
+            "tensor": lambda: table,
+        }[kind]()
+
+    expected = measure(PE, PE / 1000)
+    found = measure(source(Sinusoidal(DIM), "P"), source(Scaled(Sinusoidal(DIM), 1 / 1000), "Q"))
+    assert abs(found.residual.value - expected.residual.value) <= found.residual.bound
+    assert abs(found.scale.value - expected.scale.value) <= found.scale.bound
+    assert (found.verdict, found.invariance) == (expected.verdict, expected.invariance)
+
+
+@pytest.mark.parametrize(
+    ("other", "invariance"),
+    [
+        (lambda x: x, "Exact"),
+        (lambda x: x / 1000, "Scale"),
+        (lambda x: x * (1 + POSITIONS[:, None] / 100), "Nothing"),
+        (lambda x: normal(LENGTH, DIM), "Nothing"),
+    ],
+    ids=["itself", "scaled", "rows scaled", "another"],
+)
+def test_the_strongest_class(other, invariance):
+    found = measure(PE, other(PE))
+    assert found.invariance == invariance
+    assert ("Order" in found.relations) == (invariance == "Nothing")
+
+
+def test_rows_of_queries_scaled_one_by_one_are_row_affine():
+    factors = 1 + POSITIONS.double()[:, None] / 100
+    found = measure(PE, factors * PE, keys=(PE, PE))
+    assert found.invariance == "RowAffine"
+    assert measure(PE, (POSITIONS.double()[:, None] - 7.5) * PE, keys=(PE, PE)).invariance != "RowAffine"
+
+
+def test_a_constant_in_every_row_is_what_softmax_does_not_see():
+    """The keys moved by one vector: every row of the logits gains a constant."""
+    found = measure(PE, PE, keys=(PE, PE + normal(1, DIM)))
+    assert found.verdict == "VIOLATION"
+    assert found.invariance == "RowConstant"
+
+
+def test_a_small_budget_is_never_silent():
+    length = 300
+    table = normal(length, DIM, seed=5)
+    whole, part = (measure(table, table.half().double(), budget=b) for b in (length**2, 20 * length))
+    assert whole.search.complete
+    assert whole.plain.complete
+    assert part.plain.measured == part.retempered.measured == 20
+    assert part.plain.total_variation.value <= whole.plain.total_variation.value
+    assert part.plain.total_variation.ceiling >= whole.plain.total_variation.value
+    low, high = part.plain.total_variation.interval
+    assert low <= whole.plain.total_variation.mean.value <= high
+    assert part.search.examined < part.search.entries == length**2
+    assert part.search.at_most >= whole.worst.deviation.value
+    assert part.scale == whole.scale
+    assert re.search(r"budget: .*300", refusal(lambda: measure(table, table, budget=10)))
+
+
+def test_heads_that_see_nothing_of_the_table_but_rounding_are_undecided():
+    """Projections that kill the dominant directions: kappa says how far errors of the tables are magnified."""
+    flat = torch.ones(LENGTH, 2, dtype=torch.float64) + 1e-17 * normal(LENGTH, 2)
+    flat[:, 1] += 2.0**-52 * (POSITIONS % 2)
+    w = torch.tensor([[[1.0], [-1.0]]], dtype=torch.float64)
+    found = measure(flat, flat / 3, Attention(w, w, w))
+    assert found.verdict == "UNDECIDED"
+    assert found.condition > 1e15
+    assert f"{found.condition:.3g} times" in found.reason
+
+
+def test_a_table_beyond_the_range_of_its_dtype_is_a_verdict():
+    found, _ = measure_named("sinusoidal", "amplitude(1000000)", dtype="float16")
+    assert found.verdict == "OVERFLOW"
+    assert re.fullmatch(r"B\[\d+, \d+\] leaves the range of the dtype: -?inf", found.reason)
+    assert str(found) == f"OVERFLOW: {found.reason}"
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert record["scale"] == record["residual"] == {"value": None, "bound": None}
+
+
 # -- what it prints --------------------------------------------------------------------------------------------------
 
 
 def test_dictionary_and_text():
     result = measure(PE, PE / 1000, layer(), mask=causal_mask(LENGTH))
     record = json.loads(json.dumps(result.to_dict(), allow_nan=False))
-    assert set(record) == {"scale", "residual", "worst", "weights", "verdict", "reason"}
+    fields = "scale residual worst weights relations invariance sampled condition method verdict reason"
+    assert set(record) == set(fields.split())
     assert set(record["scale"]) == set(record["residual"]) == {"value", "bound"}
-    assert set(record["worst"]) == {"value", "bound", "positions"}
+    assert set(record["worst"]) == {"value", "bound", "positions", "search"}
     assert [len(record["worst"]["positions"])] == [3]
+    assert record["worst"]["search"]["examined"] == record["worst"]["search"]["entries"] == LENGTH * (LENGTH + 1)
     assert set(record["weights"]) == {"plain", "retempered"}
-    assert set(record["weights"]["plain"]) == {"total_variation", "kl", "kl_reverse"}
+    assert record["weights"]["plain"]["measured"] == record["weights"]["plain"]["rows"] == 2 * LENGTH
+    assert set(record["relations"]) == {"Exact", "Scale", "RowConstant", "ScaleAndRowConstant"}
     assert record["scale"]["value"] == result.scale.value
     lines = str(result).splitlines()
     assert lines[0].startswith("ROUNDING: every entry")
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert Figure(1.0, math.inf).to_dict() == {"value": 1.0, "bound": None}
 
 
@@ -309,7 +443,7 @@ def with_entry(table, index, value):
         ((PE, PE.float()), {}, r"Q: .*float32.*as P"),
         ((torch.zeros_like(PE), PE), {}, r"P: .*not all zero"),
         ((PE, torch.zeros_like(PE)), {}, r"Q: .*not all zero"),
-        ((PE, PE, layer(dim=DIM + 1)), {}, r"table: .*wide"),
+        ((PE, PE, layer(dim=DIM + 1)), {}, r"P: .*17 wide, as the layer"),
         ((PE, PE, layer(dim=DIM - 1, combine="concatenated")), {}, r"P: .*width of at most 15"),
         ((PE, PE), {"error_P": -torch.ones_like(PE)}, r"error_P: .*non-negative"),
         ((PE, PE), {"error_Q": torch.ones(2, 2).double()}, r"error_Q: .*non-negative float64 of shape"),

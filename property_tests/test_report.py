@@ -6,20 +6,24 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+import torch
 from planted import square_of_sum
 from rich.console import Console
 
 import phase_latency as pl
 from phase_latency.derivation import derivation, latex_derivation
-from phase_latency.figures import Figure, InvarianceError, WeightsChange, WorstEntry
+from phase_latency.encodings import Sinusoidal
+from phase_latency.invariance import measure
 from phase_latency.ledger import derive
 from phase_latency.ledger.terms import latency, phase
+from phase_latency.measurement_report import measurement
+from phase_latency.measuring import measure_named
 from phase_latency.notation import abbreviations, definition, definitions, plain
 from phase_latency.proofs import isomorphism, lemma_1, scope
 from phase_latency.proving import Derivations
 from phase_latency.real import RealRow
 from phase_latency.record import ControlRecord, MeasuredRecord, StatementRecord, TestRecord
-from phase_latency.report import failures, ledger, measurement, verification
+from phase_latency.report import failures, ledger, verification
 from phase_latency.tables import has_room, show
 from phase_latency.verification import Verification
 
@@ -298,15 +302,34 @@ def test_the_ledger_of_derivations_has_every_statement():
     assert "The square" not in piped(ledger(derivations, wide=False))
 
 
-def test_a_measurement_names_both_encodings_and_the_verdict():
-    figure = Figure(0.25, 1e-12)
-    change = WeightsChange(figure, figure, figure)
-    error = InvarianceError(figure, figure, WorstEntry(figure, 0, 3, 5), change, None, "VIOLATION", "because")
-    text = piped(measurement(error, "sinusoidal", "rank", "length 8"))
-    assert text.startswith("VIOLATION  rank against sinusoidal, length 8\nbecause\n")
-    assert "worst entry 0.25 1e-12 at head 0, query 3, key 5" in rows(text)
-    assert "re-tempered" not in text
-    assert "re-tempered" in piped(measurement(replace(error, retempered=change), "a", "b", ""))
+def test_a_measurement_names_both_encodings_the_verdict_and_every_bound():
+    table = Sinusoidal(8)(torch.arange(40))
+    found = measure(table, table * (1 + torch.arange(40)[:, None] / 100))
+    text = piped(measurement(found, "sinusoidal", "rank", "length 40"))
+    assert text.startswith(f"VIOLATION  rank against sinusoidal, length 40\n{found.reason}\n")
+    worst = f"{found.worst.deviation.value:.6g} {found.worst.deviation.bound:.2g}"
+    assert f"worst entry {worst} at head 0, query {found.worst.query}, key {found.worst.key}" in rows(text)
+    assert all(f"left by {name} " in " ".join(rows(text)) for name in ("Exact", "RowConstant", "RowAffine", "Order"))
+    assert "re-tempered" in text
+    assert "re-tempered" not in piped(measurement(replace(found, retempered=None), "a", "b", ""))
+
+
+def test_a_measurement_says_what_it_did_not_look_at():
+    table = torch.randn(100, 8, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    keys = table.flip(0), table.flip(0).half().double()
+    found = measure(table, table.half().double(), keys=keys, budget=1000)
+    text = " ".join(piped(measurement(found, "a", "b", "")).split())
+    assert f"of 10,000 entries were looked at; none deviates by more than {found.search.at_most:.3g}" in text
+    assert "weights: 10 of 100 rows, drawn at random; with 95 % confidence" in text
+    assert "drawn at random" not in piped(measurement(measure(table, table.half().double(), keys=keys), "a", "b", ""))
+
+
+def test_an_overflow_has_no_figures():
+    found, setting = measure_named("sinusoidal", "amplitude(100000)", dtype="float16")
+    assert piped(measurement(found, "a", "b", setting)).splitlines() == [
+        "OVERFLOW  b against a, length 64, width 64, float16",
+        found.reason,
+    ]
 
 
 # -- terminals and pipes ------------------------------------------------------------------------------------------

@@ -25,10 +25,10 @@ from phase_latency.numerics.propagation import Term, inflated, magnitude
 from phase_latency.numerics.roundoff import (
     UncertifiedError,
     accumulation_dtype,
+    cast_roundoff,
     flushes_subnormals,
     require_accumulator,
     underflow,
-    unit_roundoff,
 )
 
 Number: TypeAlias = int | float | Fraction
@@ -93,14 +93,14 @@ class Bounded(Arranged, Arithmetic):
             value: (...) float64, float32, bfloat16 or float16.
 
         Returns:
-            (...) the tensor with error ``u |value| + eta``.
+            (...) the tensor with error ``u |value| + eta``; u of a cast from float64.
 
         Raises:
             ArgumentError: `value` is in no dtype with a rounding model.
             UncertifiedError: it is not on the CPU, or arithmetic in its dtype flushes subnormal numbers to zero.
         """
         value = _checked(value)
-        return cls(value, inflated(unit_roundoff(value.dtype) * magnitude(value) + underflow(value.dtype)))
+        return cls(value, inflated(cast_roundoff(value.dtype) * magnitude(value) + underflow(value.dtype)))
 
     @classmethod
     def number(cls, number: Number) -> "Bounded":

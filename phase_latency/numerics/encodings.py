@@ -66,19 +66,30 @@ def bounded_encoding(encoding: AdditiveEncoding, positions: Positions, dtype: to
         ArgumentError: positions or dtype outside what is accepted, or an encoding of another kind.
     """
     check_dtype(dtype)
-    return _encoded(encoding, float64_positions(positions)).to(dtype)
+    return bounded_at(encoding, float64_positions(positions)).to(dtype)
 
 
-def _encoded(encoding: AdditiveEncoding, positions: Tensor | Bounded) -> Bounded:
-    """An encoding in float64, at positions that may carry an error of their own."""
+def bounded_at(encoding: AdditiveEncoding, positions: Tensor | Bounded) -> Bounded:
+    """An encoding in float64, at positions that may carry an error of their own.
+
+    Args:
+        encoding: one of the package's additive encodings.
+        positions: (length,) float64 positions.
+
+    Returns:
+        (length, dim) float64 encoding with the error of each entry.
+
+    Raises:
+        ArgumentError: an encoding of another kind, or a table at positions that are not exact.
+    """
     match encoding:
         case Sinusoidal():
-            phases = formulas.phase(bounded(positions).unsqueeze(-1), _frequencies(encoding))
+            phases = formulas.phase(bounded(positions).unsqueeze(-1), bounded_frequencies(encoding))
             return _sinusoids(phases, encoding.layout)
         case Scaled():
-            return encoding.a * _encoded(encoding.encoding, positions)
+            return encoding.a * bounded_at(encoding.encoding, positions)
         case Compressed():
-            return _encoded(encoding.encoding, encoding.factor * bounded(positions))
+            return bounded_at(encoding.encoding, encoding.factor * bounded(positions))
         case Retimed():
             return _retimed(encoding, bounded(positions))
         case Rank() | Table() if isinstance(positions, Tensor):
@@ -93,11 +104,19 @@ def _retimed(encoding: Retimed, positions: Bounded) -> Bounded:
     window, length = Bounded.number(encoding.latency_map.window), encoding.latency_map.length
     onset = encoding.latency_map.onset
     latencies = formulas.latency(positions, window, length, onset).unsqueeze(-1)
-    phases = formulas.phase_of_latency(latencies, _frequencies(encoding.encoding), window, length, onset)
+    phases = formulas.phase_of_latency(latencies, bounded_frequencies(encoding.encoding), window, length, onset)
     return _sinusoids(phases, encoding.encoding.layout)
 
 
-def _frequencies(encoding: Sinusoidal | Rotary) -> Bounded:
+def bounded_frequencies(encoding: Sinusoidal | Rotary) -> Bounded:
+    """Twin of `Sinusoidal.frequencies` and `Rotary.frequencies`.
+
+    Args:
+        encoding: the encoding; its base is exact.
+
+    Returns:
+        (h,) frequencies in radians per position.
+    """
     channels = Bounded.exact(torch.arange(encoding.dim // 2, dtype=torch.float64))
     frequencies: Bounded = formulas.channel_frequency(channels, encoding.dim, encoding.base)
     return frequencies
@@ -105,6 +124,24 @@ def _frequencies(encoding: Sinusoidal | Rotary) -> Bounded:
 
 def _sinusoids(phases: Bounded, layout: str) -> Bounded:
     return _joined(*formulas.sinusoid(phases, sin, cos), layout)
+
+
+def bounded_rotations(rotary: Rotary, positions: Positions) -> tuple[Bounded, Bounded]:
+    """Twin of `Rotary.rotations` in float64.
+
+    Args:
+        rotary: the rotary encoding.
+        positions: (length,) int64 or float64, taken as exact.
+
+    Returns:
+        (length, h) ``amplitude cos(w_i p)`` and (length, h) ``amplitude sin(w_i p)``.
+
+    Raises:
+        ArgumentError: positions outside what is accepted.
+    """
+    p = bounded(float64_positions(positions)).unsqueeze(-1)
+    sine, cosine = formulas.sinusoid(formulas.phase(p, bounded_frequencies(rotary)), sin, cos)
+    return rotary.amplitude * cosine, rotary.amplitude * sine
 
 
 def bounded_rotary(rotary: Rotary, x: Bounded, positions: Positions) -> Bounded:
@@ -121,13 +158,12 @@ def bounded_rotary(rotary: Rotary, x: Bounded, positions: Positions) -> Bounded:
     Raises:
         ArgumentError: positions outside what is accepted, or not one per row of `x`.
     """
-    p = bounded(float64_positions(positions)).unsqueeze(-1)
-    sine, cosine = formulas.sinusoid(formulas.phase(p, _frequencies(rotary)), sin, cos)
+    cosine, sine = bounded_rotations(rotary, positions)
     if x.shape[-2:] != (len(positions), rotary.dim):
         raise ArgumentError(
             "x", x.value, f"shape (..., {len(positions)}, {rotary.dim})", "pass one vector per position"
         )
-    cosine, sine = ((rotary.amplitude * each).to(x.dtype) for each in (cosine, sine))
+    cosine, sine = cosine.to(x.dtype), sine.to(x.dtype)
     first, second = (x.map(half) for half in _halves(rotary.layout))
     return _joined(*formulas.rotated(first, second, cosine, sine), rotary.layout)
 

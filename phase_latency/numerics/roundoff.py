@@ -82,6 +82,22 @@ def unit_roundoff(dtype: torch.dtype) -> float:
     return torch.finfo(dtype).eps / 2
 
 
+def cast_roundoff(dtype: torch.dtype) -> float:
+    """Largest relative error of a cast from float64: torch goes through float32 to narrower dtypes, and rounds twice.
+
+    Args:
+        dtype: float64, float32, bfloat16 or float16.
+
+    Returns:
+        u of the dtype, for bfloat16 and float16 with 2 u of float32 on top.
+
+    Raises:
+        ArgumentError: no rounding model is known for `dtype`.
+    """
+    through = accumulation_dtype(dtype)
+    return unit_roundoff(dtype) + (0.0 if through == dtype else 2 * unit_roundoff(through))
+
+
 def underflow(dtype: torch.dtype) -> float:
     """Smallest positive subnormal number: an upper bound of the absolute error of a result that underflows.
 

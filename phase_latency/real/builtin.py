@@ -86,7 +86,7 @@ def _amplitude(name: str, encoding: AdditiveEncoding, a: Fraction, layer: Attent
     found, tables = _measured(encoding, scaled, layer, dtype)
     figures = {"scale": found.scale, "residual": found.residual}
     if found.retempered is not None:
-        figures["total variation, re-tempered"] = found.retempered.total_variation
+        figures["total variation, re-tempered"] = found.retempered.total_variation.largest.figure
     return _judged(question, found, {**_scaled_by(Fraction(scaled.a) ** 2, found), **tables}, figures)
 
 
@@ -97,7 +97,9 @@ def _retimed(encoding: Sinusoidal, layer: Attention, dtype: torch.dtype) -> Real
     found, tables = _measured(encoding, retimed, layer, dtype)
     table, other = (Bounded(each(POSITIONS, dtype), _twin(each, dtype).error) for each in (encoding, retimed))
     same = {"entry of the table": closest(Comparison.equal(other, table))}
-    figures = {"scale": found.scale, "residual": found.residual, "total variation": found.plain.total_variation}
+    figures = {"scale": found.scale, "residual": found.residual}
+    if found.plain is not None:
+        figures["total variation"] = found.plain.total_variation.largest.figure
     return _judged(question, found, {**same, **_scaled_by(Fraction(1), found), **tables}, figures)
 
 

@@ -1,0 +1,37 @@
+"""Euclidean norms of rows whose squares would vanish or overflow."""
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from phase_latency.numerics.propagation import inflated
+from phase_latency.numerics.roundoff import underflow
+
+# Squares lose at most the smallest subnormal number each: nothing beside the square of a norm above this.
+_SMALLEST = 1e-140
+
+
+def row_norms(values: Float64[Tensor, "*rows dim"]) -> Float64[Tensor, "*rows"]:
+    """Euclidean norm of each row, at most, and close to it at every magnitude.
+
+    torch sums the squares as they are: those of entries below 1e-162 are zero, those above 1e154 infinite.
+
+    Args:
+        values: (..., dim) finite.
+
+    Returns:
+        (...) norms, rounded up; 0 for rows of zeros only, and infinite only if the norm leaves the range of float64.
+    """
+    norms = torch.linalg.vector_norm(values, dim=-1)
+    outside = ~((norms > _SMALLEST) & (norms < torch.inf))
+    if bool(outside.any()):
+        largest = torch.maximum(values.amax(-1), -values.amin(-1))
+        outside &= largest != 0
+        norms[outside] = _scaled_norms(values[outside], largest[outside])
+    return inflated(norms)
+
+
+def _scaled_norms(rows: Tensor, largest: Tensor) -> Tensor:
+    """Each row divided by its largest entry first; that rounds by less than what `inflated` makes up for."""
+    relative: Tensor = torch.linalg.vector_norm(rows / largest[:, None], dim=1)
+    return relative * largest + underflow(torch.float64)
