@@ -68,6 +68,10 @@ if TYPE_CHECKING:
     from phase_latency.ledger import Proof as Proof
     from phase_latency.ledger import prove as prove
     from phase_latency.ledger import statements as statements
+    from phase_latency.masks import Mask as Mask
+    from phase_latency.streaming.files import file_source as file_source
+    from phase_latency.streaming.joined import GeneratedSource as GeneratedSource
+    from phase_latency.streaming.sources import EncodingSource as EncodingSource
     from phase_latency.verification import verify as verify
 
     __version__: str
@@ -85,12 +89,15 @@ _LOADED_FROM = {
     "Compressed": "encodings",
     "DerivationFileError": "errors",
     "EncodingError": "checking",
+    "EncodingSource": "streaming.sources",
     "Exact": "checking.classes",
+    "GeneratedSource": "streaming.joined",
     "Heads": "checking.transformations",
     "History": "checking.transformations",
     "InvarianceError": "invariance",
     "InvarianceProfile": "checking",
     "LatencyMap": "latency",
+    "Mask": "masks",
     "MissingToolError": "errors",
     "NotFiniteError": "errors",
     "Nothing": "checking.classes",
@@ -120,6 +127,7 @@ _LOADED_FROM = {
     "adapt": "adapters",
     "check": "checking",
     "compare": "checking",
+    "file_source": "streaming.files",
     "measure": "invariance",
     "prove": "ledger",
     "statements": "ledger",

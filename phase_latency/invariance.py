@@ -86,6 +86,7 @@ def measure(
     key_tables = query_tables if keys is None else (_source(keys[0], "keys[0]"), _source(keys[1], "keys[1]"))
     pair = factored(layer, query_tables, key_tables)
     admitted = _checked_mask(mask, pair)
+    _check_budget(budget, pair)
     tell = progress or (lambda step, done, total: None)
     tell("scale and residual", 0, 4)
     found = fit(pair, admitted, method, budget, summer)
@@ -160,6 +161,14 @@ def _checked_mask(mask: Tensor | Mask | None, pair: FactoredPair) -> Mask:
     checked = mask if isinstance(mask, Mask) else Mask(entries=mask)
     checked.check_shape(*pair.shape[1:])
     return checked
+
+
+def _check_budget(budget: int, pair: FactoredPair) -> None:
+    """Refuse a budget that cannot serve before anything is summed."""
+    heads, _, keys = pair.shape
+    if not isinstance(budget, int) or isinstance(budget, bool) or budget < heads * keys:
+        expected = f"at least {heads * keys}, the logits of one query against all keys, in every head"
+        raise ArgumentError("budget", budget, expected, "raise it, or measure fewer keys")
 
 
 def _check_fit(found: Fit, pair: FactoredPair) -> None:

@@ -146,11 +146,11 @@ BAD = [
     ("measure", "complex", lambda: pl.measure(complex_rows(), ROWS), "P: got torch.complex128; expected a real"),
     ("measure", "integer", lambda: pl.measure(ROWS, ROWS.long()), "Q: got torch.int64; expected a real floating"),
     ("measure", "rank", lambda: pl.measure(ROWS[None], ROWS), "P: got Tensor of shape (1, 3, 4)"),
-    ("measure", "dtype mismatch", lambda: pl.measure(ROWS, ROWS.float()), "Q: got Tensor of shape (3, 4) and dtype"),
-    ("measure", "lengths", lambda: pl.measure(ROWS, ROWS[:2]), "Q: got Tensor of shape (2, 4)"),
-    ("measure", "L < 2", lambda: pl.measure(ROWS[:1], ROWS[:1]), "P: got Tensor of shape (1, 4)"),
+    ("measure", "dtype mismatch", lambda: pl.measure(ROWS, ROWS.float()), "Q: got 'shape (3, 4) and dtype torch.float32'"),
+    ("measure", "lengths", lambda: pl.measure(ROWS, ROWS[:2]), "Q: got 'shape (2, 4) and dtype"),
+    ("measure", "L < 2", lambda: pl.measure(ROWS[:1], ROWS[:1]), "P: got '1 row of width 4'"),
     ("measure", "empty", lambda: pl.measure(ROWS[:0], ROWS[:0]), "P: got Tensor of shape (0, 4)"),
-    ("measure", "all zero", lambda: pl.measure(0 * ROWS, ROWS), "P: got Tensor of shape (3, 4)"),
+    ("measure", "all zero", lambda: pl.measure(0 * ROWS, ROWS), "P: got '3 rows of zeros'"),
     ("measure", "negative error", lambda: pl.measure(ROWS, ROWS, error_P=ROWS - 9), "error_P: got Tensor of shape"),
     ("measure_named", "unknown", lambda: measure_named("sinus", "rank"), "encoding: got 'sinus'; expected one of"),
     ("measure_named", "L < 2", lambda: measure_named("rank", "rank", length=1), "length: got 1; expected an integer"),
@@ -229,6 +229,18 @@ BAD = [
     ("Retime", "no map", lambda: pl.Retime(0.1), "latency_map: got 0.1; expected a LatencyMap"),
     ("Relabel", "map", lambda: pl.Relabel("3p"), "to: got '3p'; expected one of 2p, p+p//3, p**2"),
     ("Cast", "dtype", lambda: pl.Cast(torch.int8), "dtype: got torch.int8; expected float32, bfloat16 or float16"),
+    # -- tables of any length
+    ("file_source", "path", lambda: pl.file_source("nowhere.npy"), "table: got 'nowhere.npy'; expected the path of"),
+    ("file_source", "kind", lambda: pl.file_source("table.txt"), "table: got 'table.txt'; expected FILE.npy,"),
+    ("GeneratedSource", "generator", lambda: pl.GeneratedSource(iter([ROWS])), "table: got <list_iterator"),
+    ("GeneratedSource", "empty", lambda: pl.GeneratedSource(lambda: []), "table: got <function"),
+    ("EncodingSource", "length", lambda: pl.EncodingSource(PLAIN, 0), "length: got 0; expected an integer >= 1"),
+    ("EncodingSource", "rotary", lambda: pl.EncodingSource(pl.Rotary(4), 3), "encoding: got Rotary(dim=4"),
+    ("Mask", "no key", lambda: pl.Mask(keys=torch.zeros(3).bool()), "mask.keys: got Tensor of shape (3,)"),
+    ("Mask", "dtype", lambda: pl.Mask(entries=ROWS), "mask: got Tensor of shape (3, 4)"),
+    ("Mask.check_shape", "keys", lambda: pl.Mask(keys=torch.ones(3).bool()).check_shape(4, 4), "mask.keys: got"),
+    ("measure", "budget", lambda: pl.measure(ROWS, ROWS, budget=2), "budget: got 2; expected at least 3, the logits of one query"),
+    ("measure", "other generator", lambda: pl.measure(ROWS, changing()), "table: got 'more than 3 rows'; expected 3"),
 ]  # fmt: skip
 
 
@@ -244,16 +256,30 @@ def test_bad_input_is_refused_in_one_line(call, message, tmp_path, monkeypatch):
     assert text.count("; ") >= 2  # what to do comes last
 
 
+def changing():
+    """A generator with one row more in every pass."""
+    calls = []
+
+    def make():
+        calls.append(None)
+        yield torch.ones(2 + len(calls), 4, dtype=torch.float64)
+
+    return pl.GeneratedSource(make)
+
+
 # -- every public callable ----------------------------------------------------------------------------------------
 
 # What a caller cannot get wrong: they take nothing, or only the package makes them.
+_READING = ("stored", "entry_error", "row_error", "rows_at", "not_finite")
 SAFE = {"Alibi.slopes", "Sinusoidal.frequencies", "Rotary.frequencies", "InvarianceError", "InvarianceError.to_dict"}
+SAFE |= {f"{source}.{method}" for source in ("EncodingSource", "GeneratedSource") for method in _READING}
 SAFE |= {"Proof", "LatencyMap.latency", "LatencyMap.position"}  # the last two take any number
 SAFE |= {"Relation", "Relation.to_dict", "InvarianceProfile", "InvarianceProfile.to_dataframe"}
 SAFE |= {"InvarianceProfile.to_dict", "InvarianceProfile.to_json"}
 _CLASSES = ("Exact", "Scale", "RowConstant", "ScaleAndRowConstant", "RowAffine", "Order", "Nothing")
 _TRANSFORMATIONS = ("Amplitude", "Batch", "Cast", "Compress", "Heads", "History", "Permute", "QueryShift", "Relabel")
 _TRANSFORMATIONS += ("Retime", "Shift", "Window")
+SAFE |= {"Mask.admitted"}
 SAFE |= {*_CLASSES, "Batch", "Heads", "History", "Permute", "Window"}
 SAFE |= {f"{name}.fit" for name in _CLASSES}
 SAFE |= {f"{name}.{method}" for name in _TRANSFORMATIONS for method in ("case", "parameters")}

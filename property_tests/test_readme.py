@@ -153,7 +153,10 @@ def test_exactly_two_commands_set_up_a_checkout_each_on_one_line():
 CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("code", CODE, ids=["prove", "check", "measure", "property-test", "adapter", "assertions"])
+NAMES = ["prove", "check", "measure", "property-test", "adapter", "assertions", "measure at any length"]
+
+
+@pytest.mark.parametrize("code", CODE, ids=NAMES)
 def test_the_code_in_the_readme_runs(code):
     with redirect_stdout(io.StringIO()) as out:
         exec(compile(code, "README.md", "exec"), {})
@@ -163,8 +166,8 @@ def test_the_code_in_the_readme_runs(code):
     assert len([line for line in code.splitlines() if line]) <= 11
 
 
-def test_the_readme_shows_four_uses_an_adapter_and_assertions():
-    assert len(CODE) == 6
+def test_the_readme_shows_four_uses_an_adapter_assertions_and_a_long_table():
+    assert len(CODE) == 7
 
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(r"`phase-latency ([^`]+)`", README))))

@@ -178,6 +178,31 @@ def test_the_largest_entry_beyond_its_bound_is_preferred_to_a_larger_one_within(
     assert found.at_most > 1e-3
 
 
+@pytest.mark.parametrize(("size", "within"), [(1.5, False), (1.01, False), (0.99, True)])
+def test_an_entry_is_beyond_its_bound_or_within_by_a_hair(size, within):
+    reference = torch.eye(3, dtype=torch.float64)
+    other = reference + torch.diag(torch.tensor([0.0, size * 1e-6, 0.0], dtype=torch.float64))
+    error = torch.zeros(3, 3, dtype=torch.float64)
+    error[1, 1] = 1e-6
+    both = DifferencePair.of(TensorSource(reference, "P", torch.zeros_like(error)), TensorSource(other, "Q", error))
+    pair = FactoredPair(both, both)
+    found = worst_entry(pair, float(pair.table_scale) - 1.0, 1e-15, Mask(), EVERYTHING)
+    assert found.within_bounds == within
+    assert (found.entry.query, found.entry.key) == (1, 1)
+
+
+@pytest.mark.parametrize("budget", [60, EVERYTHING])
+def test_errors_of_the_tables_count_in_the_bound_of_all_entries(budget):
+    """In float32 the second table is the first; as they are meant, they differ by a factor that storage hides."""
+    reference = normal(60, 4).float().double()
+    other = (1 + 1e-9) * reference
+    assert torch.equal(other.float(), reference.float())
+    both = DifferencePair.of(TensorSource(reference.float(), "P"), TensorSource(other.float(), "Q"))
+    found = worst_entry(FactoredPair(both, both), 0.0, 0.0, Mask(), budget)
+    largest = float((other @ other.T - reference @ reference.T).abs().max())
+    assert found.entry.deviation.value < largest <= found.at_most
+
+
 # -- within a budget ---------------------------------------------------------------------------------------------------
 
 LENGTH, DIM = 5000, 16
@@ -194,6 +219,7 @@ def test_a_single_entry_of_a_table_is_found_with_two_rows_of_logits(row, size, c
     found = worst_entry(gram(PE, other), 0.0, 0.0, Mask(causal=causal), 2 * LENGTH)
     assert found.entry.deviation.value > found.entry.deviation.bound
     assert row in (found.entry.query, found.entry.key)
+    assert found.entry.key <= found.entry.query
     assert found.complete
     assert found.examined <= 4 * LENGTH
     everything = worst_entry(gram(PE, other), 0.0, 0.0, Mask(causal=causal), EVERYTHING)
@@ -264,6 +290,39 @@ def test_padding_is_neither_looked_at_nor_bounded():
     assert found.at_most < 1e-12
     assert found.entries == LENGTH * (LENGTH - 1)
     assert worst_entry(pair, float(pair.table_scale) - 1, 0.0, Mask(), 3 * LENGTH).entry.key == 700
+
+
+def test_entries_on_the_diagonal_count_under_a_causal_mask():
+    """Queries and keys of different tables, whose logits deviate on the diagonal only."""
+    reference, loud = torch.eye(8, dtype=torch.float64), torch.eye(8, dtype=torch.float64)
+    loud += torch.diag(torch.arange(8).double() / 100)
+    pair = FactoredPair(tables(reference, loud), tables(reference, reference))
+    alpha = float(pair.table_scale) - 1.0
+    found = worst_entry(pair, alpha, 0.0, Mask(causal=True), 8)
+    assert found.at_most >= 0.07
+    found = worst_entry(pair, alpha, 0.07, Mask(causal=True), 8)
+    assert not found.complete or found.entry.deviation.value > 0.06
+
+
+def test_an_entry_that_is_small_but_certain_is_not_taken_for_rounding():
+    """Among rows that are known badly, and after one that deviates more but within its bound."""
+    reference = normal(2000, 4)
+    other, error = reference.clone(), torch.zeros_like(reference)
+    other[0] += 1e-3
+    error[:2] = 1.0
+    other[2] += 1e-9
+    right = tables(reference, reference)
+    wrong = DifferencePair.of(TensorSource(reference, "P", torch.zeros_like(error)), TensorSource(other, "Q", error))
+    pair = FactoredPair(wrong, right)
+    alpha = float(pair.table_scale) - 1.0
+    found = worst_entry(pair, alpha, 0.0, Mask(), 2000)
+    assert found.entry.query == 0
+    assert found.examined == 2000
+    assert not found.within_bounds
+    assert not found.complete
+    found = worst_entry(pair, alpha, 0.0, Mask(), EVERYTHING)
+    assert found.entry.query == 2
+    assert not found.within_bounds
 
 
 def test_a_generated_table_is_searched_as_a_stored_one():
@@ -353,6 +412,18 @@ def test_a_change_of_basis_sees_cancellation_and_is_not_vacuous():
     assert largest <= sharper < 12 * largest < plain / 100
     leaked = replace(first, matrix=first.matrix / 16)  # a wrong basis is no bound
     assert float(leaked.norms(left).max() * second.norms(right).max()) < largest
+
+
+@given(case=factors())
+def test_what_a_change_of_basis_leaks_is_known(case):
+    """``|1 - T^T Z|`` in exact arithmetic."""
+    found = bases(*case)
+    if found is None:
+        return
+    first, second = (exact.balls(each.matrix) for each in found)
+    leak = exact.balls(torch.eye(len(first), dtype=torch.float64)) - first.T @ second
+    assert float((leak * leak).sum().sqrt().abs_lower()) <= found[0].leak == found[1].leak < 1e-3
+    assert torch.equal(found[0].units * found[1].units, torch.ones(len(first), dtype=torch.float64))
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------
