@@ -30,7 +30,7 @@ def measure(
     dtype: Annotated[DtypeName | None, typer.Option(help="Dtype; float64, or that of a table.")] = None,
     causal: Annotated[bool, typer.Option("--causal", help="Count a query's own and earlier keys only.")] = False,
     method: Annotated[MethodName | None, typer.Option(help="How to sum; the fast way where it loses nothing.")] = None,
-    budget: Annotated[int | None, typer.Option(min=1, help="Logits that may be formed; 2^26.")] = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="Logits that may be formed; 2^25.")] = None,
     shards: Annotated[int | None, typer.Option(min=1, help="Sum in so many parts, on --jobs or --cluster.")] = None,
     grid: Annotated[
         list[str] | None,

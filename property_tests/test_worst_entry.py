@@ -178,15 +178,19 @@ def test_the_largest_entry_beyond_its_bound_is_preferred_to_a_larger_one_within(
     assert found.at_most > 1e-3
 
 
-@pytest.mark.parametrize(("size", "within"), [(1.5, False), (1.01, False), (0.99, True)])
-def test_an_entry_is_beyond_its_bound_or_within_by_a_hair(size, within):
-    reference = torch.eye(3, dtype=torch.float64)
-    other = reference + torch.diag(torch.tensor([0.0, size * 1e-6, 0.0], dtype=torch.float64))
-    error = torch.zeros(3, 3, dtype=torch.float64)
-    error[1, 1] = 1e-6
-    both = DifferencePair.of(TensorSource(reference, "P", torch.zeros_like(error)), TensorSource(other, "Q", error))
-    pair = FactoredPair(both, both)
-    found = worst_entry(pair, float(pair.table_scale) - 1.0, 1e-15, Mask(), EVERYTHING)
+@pytest.mark.parametrize(("times", "within"), [(1.5, False), (1.01, False), (0.99, True)])
+def test_an_entry_is_beyond_its_bound_or_within_by_a_hair(times, within):
+    """All entries have one bound; one is put next to it."""
+    reference, error = torch.eye(3, dtype=torch.float64), torch.full((3, 3), 1e-6, dtype=torch.float64)
+
+    def search(size):
+        other = reference + torch.diag(torch.tensor([0.0, size, 0.0], dtype=torch.float64))
+        both = DifferencePair.of(TensorSource(reference, "P", error), TensorSource(other, "Q", error))
+        pair = FactoredPair(both, both)
+        return worst_entry(pair, float(pair.table_scale) - 1.0, 0.0, Mask(), EVERYTHING)
+
+    bound = search(0.0).entry.deviation.bound
+    found = search(times * bound / 2)  # which enters twice
     assert found.within_bounds == within
     assert (found.entry.query, found.entry.key) == (1, 1)
 
@@ -293,15 +297,29 @@ def test_padding_is_neither_looked_at_nor_bounded():
 
 
 def test_entries_on_the_diagonal_count_under_a_causal_mask():
-    """Queries and keys of different tables, whose logits deviate on the diagonal only."""
-    reference, loud = torch.eye(8, dtype=torch.float64), torch.eye(8, dtype=torch.float64)
-    loud += torch.diag(torch.arange(8).double() / 100)
+    """The most promising row deviates at hidden keys only; the others, on the diagonal only."""
+    reference = torch.eye(8, dtype=torch.float64)
+    loud = reference + torch.diag(torch.arange(8).double() / 100)
+    loud[0, 1:] = 1.0
     pair = FactoredPair(tables(reference, loud), tables(reference, reference))
-    alpha = float(pair.table_scale) - 1.0
-    found = worst_entry(pair, alpha, 0.0, Mask(causal=True), 8)
-    assert found.at_most >= 0.07
-    found = worst_entry(pair, alpha, 0.07, Mask(causal=True), 8)
-    assert not found.complete or found.entry.deviation.value > 0.06
+    found = worst_entry(pair, float(pair.table_scale) - 1.0, 1e-12, Mask(causal=True), 8)
+    assert found.examined == 1
+    assert found.entry.query == found.entry.key == 0
+    assert found.entry.deviation.value < 0.07 <= found.at_most
+    assert not found.complete
+    assert not found.within_bounds
+
+
+def test_errors_of_rows_that_are_not_looked_at_count():
+    reference = normal(60, 4)
+    other, error = reference.clone(), torch.ones_like(reference)
+    other[7] += 0.1
+    error[7] = 0.0
+    wrong = DifferencePair.of(TensorSource(reference, "P", error), TensorSource(other, "Q", error))
+    pair = FactoredPair(wrong, tables(reference, reference))
+    found = worst_entry(pair, float(pair.table_scale) - 1.0, 0.0, Mask(), 60)
+    assert found.entry.query == 7
+    assert found.entry.deviation.value < 1.0 < found.at_most
 
 
 def test_an_entry_that_is_small_but_certain_is_not_taken_for_rounding():
@@ -315,12 +333,12 @@ def test_an_entry_that_is_small_but_certain_is_not_taken_for_rounding():
     wrong = DifferencePair.of(TensorSource(reference, "P", torch.zeros_like(error)), TensorSource(other, "Q", error))
     pair = FactoredPair(wrong, right)
     alpha = float(pair.table_scale) - 1.0
-    found = worst_entry(pair, alpha, 0.0, Mask(), 2000)
+    found = worst_entry(pair, alpha, 1e-12, Mask(), 2000)
     assert found.entry.query == 0
     assert found.examined == 2000
     assert not found.within_bounds
     assert not found.complete
-    found = worst_entry(pair, alpha, 0.0, Mask(), EVERYTHING)
+    found = worst_entry(pair, alpha, 1e-12, Mask(), EVERYTHING)
     assert found.entry.query == 2
     assert not found.within_bounds
 

@@ -7,6 +7,7 @@ every figure is a sum without cancellation (`phase_latency.numerics.divergence_r
 (`softmax-perturbation`) and ``KL <= r**2/8`` (Hoeffding's lemma).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import reduce
@@ -175,9 +176,9 @@ def tile_keys(queries: int) -> int:
         queries: number of queries, of which a tile has at most `TILE_ROWS`.
 
     Returns:
-        as many as make up `TILE_ENTRIES` entries, between 512 and 2048.
+        the power of two next to `TILE_ENTRIES` entries, between 512 and 2048, so that tiles make up blocks of keys.
     """
-    return min(2048, TILE_ENTRIES // min(queries, TILE_ROWS))
+    return int(min(2048, 2 ** round(math.log2(TILE_ENTRIES / min(queries, TILE_ROWS)))))
 
 
 def _of_head(logits: Tensor, change: Tensor, hidden: Tensor | None, workspace: Workspace) -> Divergence:

@@ -14,7 +14,7 @@ from phase_latency.streaming.sums import Method, Sums, method_error
 # What may be lost to cancellation before the slower sums are taken.
 _LOST = 2e-14
 # Logits that may be formed unless the caller allows more: some seconds.
-DEFAULT_BUDGET = 2**26
+DEFAULT_BUDGET = 2**25
 
 
 def fit(

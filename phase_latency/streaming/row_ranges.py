@@ -55,25 +55,78 @@ def largest_ranges(pair: FactoredPair, changes: Sequence[LogitChange]) -> list[f
     Returns:
         for each change the largest minus the smallest of a row, at most, the errors of the tables included.
     """
-    combinations = [pair.combination(change.alpha) for change in changes]
-    keys = _Keys.of(pair)
-    alike = pair.query_tables is pair.key_tables and pair.query.weight is None and pair.query.rotary is None
-    norms = torch.zeros(pair.heads, 4, dtype=torch.float64)
-    reach = [torch.zeros(pair.heads, 4, dtype=torch.float64) for _ in changes]
+    ranges = Ranges.of(pair, changes)
     for _, block in pair.keys(BLOCK):
-        keys.add(block)
-        for number, (change, combination) in enumerate(zip(changes, combinations, strict=True)):
+        ranges.add_keys(block)
+    return ranges.bounds()
+
+
+@dataclass(eq=False)
+class Ranges:
+    """Bounds on the ranges of several changes, for keys that are read anyway.
+
+    Attributes:
+        pair: the logits of two tables.
+        changes: which changes of the logits.
+        combinations: what makes each change, before it is divided by its temperature.
+        keys: what is known of the keys.
+        norms: (heads, 4) largest of the numbers of the queries that errors are made of.
+        reach: for each change (heads, 4) largest of the numbers of the keys.
+    """
+
+    pair: FactoredPair
+    changes: Sequence[LogitChange]
+    combinations: list[Combination]
+    keys: "_Keys"
+    norms: Float64[Tensor, "heads 4"]
+    reach: list[Tensor]
+
+    @classmethod
+    def of(cls, pair: FactoredPair, changes: Sequence[LogitChange]) -> "Ranges":
+        """Start without keys.
+
+        Args:
+            pair: the logits of two tables.
+            changes: which changes of the logits.
+
+        Returns:
+            bounds to which all keys have to be added.
+        """
+        nothing = torch.zeros(pair.heads, 4, dtype=torch.float64)
+        combinations = [pair.combination(change.alpha) for change in changes]
+        return cls(pair, changes, combinations, _Keys.of(pair), nothing, [nothing for _ in changes])
+
+    @property
+    def _alike(self) -> bool:
+        """Whether queries are the same rows as keys."""
+        plain = self.pair.query.weight is None and self.pair.query.rotary is None
+        return plain and self.pair.query_tables is self.pair.key_tables
+
+    def add_keys(self, block: Factors) -> None:
+        """Add some keys.
+
+        Args:
+            block: the keys.
+        """
+        self.keys.add(block)
+        for number, (change, combination) in enumerate(zip(self.changes, self.combinations, strict=True)):
             errors = combination.right_error(block, _extra(change))
-            reach[number] = torch.maximum(reach[number], errors.amax(1))
-        if alike:
-            norms = torch.maximum(norms, combinations[0].left_error(block).amax(1))
-    if not alike:
-        for _, block in pair.queries(BLOCK):
-            norms = torch.maximum(norms, combinations[0].left_error(block).amax(1))
-    return [
-        _bound(keys, norms, errors, combination, change)
-        for errors, combination, change in zip(reach, combinations, changes, strict=True)
-    ]
+            self.reach[number] = torch.maximum(self.reach[number], errors.amax(1))
+        if self._alike:
+            self._add_queries(block)
+
+    def _add_queries(self, block: Factors) -> None:
+        self.norms = torch.maximum(self.norms, self.combinations[0].left_error(block).amax(1))
+
+    def bounds(self) -> list[float]:
+        """For each change the largest range, once all keys are there; queries are read if they are others."""
+        if not self._alike:
+            for _, block in self.pair.queries(BLOCK):
+                self._add_queries(block)
+        return [
+            _bound(self.keys, self.norms, errors, combination, change)
+            for errors, combination, change in zip(self.reach, self.combinations, self.changes, strict=True)
+        ]
 
 
 def _extra(change: LogitChange) -> float:

@@ -5,7 +5,7 @@ keys, which are read in blocks, once in each pass. What is kept between the pass
 bias is added to the logits of both tables, so that it enters Z only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -63,6 +63,7 @@ def rows_changes(
     positions: Int64[Tensor, " rows"],
     mask: Mask | None = None,
     alibi: Alibi | None = None,
+    watch: Callable[[Factors], None] | None = None,
 ) -> list[Divergence]:
     """How the weights of some queries move under several changes of the logits, with certified errors.
 
@@ -75,6 +76,7 @@ def rows_changes(
         positions: (rows,) queries, in increasing order, each once.
         mask: what each query may attend to; None for all. It has to fit, see `Mask.check_shape`.
         alibi: bias on the logits of both tables, for as many heads; None for none.
+        watch: called once with every block of keys, as they are read anyway.
 
     Returns:
         for each change (heads, rows) figures; their errors include those of the tables.
@@ -84,9 +86,10 @@ def rows_changes(
         NotFiniteError: an entry of a table is infinite or NaN.
     """
     size = max(TILE_ROWS, _GROUP_BYTES // (16 * pair.heads * pair.rank))
-    parts = []
+    parts: list[list[Divergence]] = []
     for part in torch.split(positions, size):
-        parts.append(_divergences([_Group.of(pair, change, part, mask or Mask(), alibi) for change in changes]))
+        groups = [_Group.of(pair, change, part, mask or Mask(), alibi) for change in changes]
+        parts.append(_divergences(groups, None if parts else watch))
     found = [Divergence.joined(moved, 1) for moved in zip(*parts, strict=True)]
     for moved in found:
         _check_range(moved, positions)
@@ -251,22 +254,24 @@ class _Group:
         return _UNIT * (_BIAS_UNITS * bias + sums)
 
 
-def _divergences(groups: Sequence[_Group]) -> list[Divergence]:
+def _divergences(groups: Sequence[_Group], watch: Callable[[Factors], None] | None) -> list[Divergence]:
     """Two passes over the keys, which are read once in each for all changes of the same queries."""
-    for group, tile in _passed(groups):
+    for group, tile in _passed(groups, watch):
         group.first(tile)
     for group, tile in _passed(groups):
         group.second(tile)
     return [group.divergence() for group in groups]
 
 
-def _passed(groups: Sequence[_Group]) -> Iterator[tuple[_Group, _Tile]]:
-    """One pass; keys that come after all queries are not even read if the mask is causal."""
+def _passed(groups: Sequence[_Group], watch: Callable[[Factors], None] | None = None) -> Iterator[tuple[_Group, _Tile]]:
+    """One pass; keys that come after all queries are read only for someone who watches, if the mask is causal."""
     one = groups[0]
     size = tile_keys(len(one.positions))
     workspace = Workspace(min(len(one.positions), TILE_ROWS), size)
-    stop = int(one.positions[-1]) + 1 if one.mask.causal else None
+    stop = int(one.positions[-1]) + 1 if one.mask.causal and watch is None else None
     for start, block in one.pair.keys(BLOCK, stop=stop):
+        if watch is not None:
+            watch(block)
         for first in range(0, block.reference.shape[1], size):
             keys = block[first : first + size]
             for group in groups:

@@ -16,7 +16,7 @@ from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.numerics.sampling import exceeding_part, mean_deviation
 from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.logit_change import LogitChange
-from phase_latency.streaming.row_ranges import largest_ranges
+from phase_latency.streaming.row_ranges import Ranges
 from phase_latency.streaming.sample import drawn_queries
 from phase_latency.streaming.weight_rows import rows_changes
 
@@ -57,9 +57,12 @@ def weights_changes(
     mask = mask or Mask()
     mask.check_shape(queries, keys)
     positions = drawn_queries(heads, queries, keys, budget, seed)
-    moved = rows_changes(pair, changes, positions, mask, alibi)
-    complete = len(positions) == queries
-    spreads = [None] * len(changes) if complete else largest_ranges(pair, changes)
+    if len(positions) == queries:
+        moved = rows_changes(pair, changes, positions, mask, alibi)
+        return [_summary(each, positions, queries, None) for each in moved]
+    ranges = Ranges.of(pair, changes)
+    moved = rows_changes(pair, changes, positions, mask, alibi, ranges.add_keys)
+    spreads = ranges.bounds()
     return [_summary(each, positions, queries, spread) for each, spread in zip(moved, spreads, strict=True)]
 
 
