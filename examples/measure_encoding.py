@@ -1,6 +1,7 @@
 """Use 2: measure an encoding against another: is what is left over rounding, or a violation?
 
-The three readings of "phase to latency" at 128 positions, then a table in half precision, then a function of your own.
+The three readings of "phase to latency" at 128 positions, a table in half precision, a function of your own, and a long
+table that is never in memory as a whole.
 """
 
 import torch
@@ -43,7 +44,18 @@ def of_your_own() -> None:
     print(found)
 
 
+def at_any_length() -> None:
+    """Encodings are evaluated block by block, and no matrix of all logits is formed; what is sampled says so."""
+    encoding, length = pl.Sinusoidal(dim=32), 100_000
+    tables = (pl.EncodingSource(each, length) for each in (encoding, pl.Scaled(encoding, 1 / 1000)))
+    found = pl.measure(*tables, budget=2**21)
+    weights = found.plain
+    print(f"length {length}: {found.verdict} up to {found.invariance}, residual {found.residual}")
+    print(f"attention weights: {weights.measured} of {weights.rows} rows, {weights.total_variation}")
+
+
 if __name__ == "__main__":
     three_readings()
     half_precision()
     of_your_own()
+    at_any_length()

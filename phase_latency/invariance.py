@@ -8,7 +8,7 @@ from torch import Tensor
 
 from phase_latency.attention import Attention
 from phase_latency.errors import ArgumentError
-from phase_latency.figures import Figure, Search, Verdict, WorstEntry
+from phase_latency.figures import Figure, Search, Verdict, WeightsChange, WorstEntry
 from phase_latency.figures import InvarianceError as InvarianceError
 from phase_latency.masks import Mask
 from phase_latency.numerics.roundoff import require_accumulator
@@ -18,13 +18,14 @@ from phase_latency.streaming.fits import Fit
 from phase_latency.streaming.fitting import DEFAULT_BUDGET, fit
 from phase_latency.streaming.layers import factored
 from phase_latency.streaming.logit_change import LogitChange
-from phase_latency.streaming.relations import relations
+from phase_latency.streaming.relations import Relations, relations
 from phase_latency.streaming.shards import Summer, sum_here
 from phase_latency.streaming.sources import TableOverflowError, TableSource, TensorSource
 from phase_latency.streaming.sums import Method
 from phase_latency.streaming.toeplitz import toeplitz
 from phase_latency.streaming.weights import weights_changes
 from phase_latency.streaming.worst import Worst, worst_entry
+from phase_latency.threads import one_thread
 
 # A fit that leaves more than this part of the logits unexplained is no description of them.
 _MEANINGLESS_RESIDUAL = 0.5
@@ -81,25 +82,30 @@ def measure(
         NotFiniteError: an entry is infinite or NaN.
         UncertifiedError: this machine does not accumulate as the bounds assume.
     """
-    require_accumulator(torch.float64)
     query_tables = _source(P, "P", error_P), _source(Q, "Q", error_Q)
     key_tables = query_tables if keys is None else (_source(keys[0], "keys[0]"), _source(keys[1], "keys[1]"))
-    pair = factored(layer, query_tables, key_tables)
-    admitted = _checked_mask(mask, pair)
-    _check_budget(budget, pair)
-    tell = progress or (lambda step, done, total: None)
-    tell("scale and residual", 0, 4)
-    found = fit(pair, admitted, method, budget, summer)
-    _check_fit(found, pair)
-    tell("worst entry", 1, 4)
-    worst = _worst(pair, found, admitted, budget)
-    tell("invariance classes", 2, 4)
-    related = relations(pair, found, admitted, budget, seed)
+    with one_thread():
+        require_accumulator(torch.float64)
+        pair = factored(layer, query_tables, key_tables)
+        admitted = _checked_mask(mask, pair)
+        _check_budget(budget, pair)
+        tell = progress or (lambda step, done, total: None)
+        tell("scale and residual", 0, 4)
+        found = fit(pair, admitted, method, budget, summer)
+        _check_fit(found, pair)
+        tell("worst entry", 1, 4)
+        worst = _worst(pair, found, admitted, budget)
+        tell("invariance classes", 2, 4)
+        related = relations(pair, found, admitted, budget, seed)
+        tell("attention weights", 3, 4)
+        changes, alibi = [LogitChange.plain(pair), *_retempering(pair, found)], None if layer is None else layer.alibi
+        weights = weights_changes(pair, changes, budget=budget, seed=seed, mask=admitted, alibi=alibi)
+    return _measured(found, worst, related, weights)
+
+
+def _measured(found: Fit, worst: Worst, related: Relations, weights: list[WeightsChange]) -> InvarianceError:
     verdict, reason = _verdict(found, worst)
-    tell("attention weights", 3, 4)
-    alibi = None if layer is None else layer.alibi
-    changes = [LogitChange.plain(pair), *_retempering(pair, found)]
-    plain, *retempered = weights_changes(pair, changes, budget=budget, seed=seed, mask=admitted, alibi=alibi)
+    plain, *retempered = weights
     return InvarianceError(
         scale=found.scale,
         residual=found.residuals["scale"],

@@ -2,12 +2,9 @@
 
 import importlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import torch
 
 from phase_latency.environment import environment, package_version
 from phase_latency.errors import ArgumentError, PhaseLatencyError
@@ -18,6 +15,7 @@ from phase_latency.ledger.statement import Statement
 from phase_latency.real import RealRow, real_rows
 from phase_latency.real.instruments import instrument_rows
 from phase_latency.record import ControlRecord, MeasuredRecord, StatementRecord, TestRecord, of_proof
+from phase_latency.threads import one_thread
 from phase_latency.validation import check_whole
 
 REAL_VERDICTS = ("MEASURED", "REFUTED", "VIOLATED", "UNDECIDED", "MISSING")
@@ -112,7 +110,7 @@ def verify(
     tell = progress or (lambda what, done, total: None)
     parts = len(chosen) + 1
     records = []
-    with _one_thread():
+    with one_thread():
         for done, stated in enumerate(chosen):
             tell(stated.id, done, parts)
             records.append(check(stated, seed, examples))
@@ -122,17 +120,6 @@ def verify(
             rows += real_rows(seed, lambda what: tell(what, len(chosen), parts))
     tell("done", parts, parts)
     return Verification(seed, tuple(records), tuple(rows), environment=environment(started))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let torch compute in one thread: others would only wait, and add up in another order on other machines."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Statement, ...]:

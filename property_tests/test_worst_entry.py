@@ -298,11 +298,10 @@ def test_padding_is_neither_looked_at_nor_bounded():
 
 def test_entries_on_the_diagonal_count_under_a_causal_mask():
     """The most promising row deviates at hidden keys only; the others, on the diagonal only."""
-    reference = torch.eye(8, dtype=torch.float64)
-    loud = reference + torch.diag(torch.arange(8).double() / 100)
-    loud[0, 1:] = 1.0
-    pair = FactoredPair(tables(reference, loud), tables(reference, reference))
-    found = worst_entry(pair, float(pair.table_scale) - 1.0, 1e-12, Mask(causal=True), 8)
+    reference, keys = torch.eye(2, dtype=torch.float64), torch.diag(torch.tensor([1e-9, 1.0], dtype=torch.float64))
+    loud = torch.tensor([[1.0, 1.0], [0.0, 1.07]], dtype=torch.float64)
+    pair = FactoredPair(tables(reference, loud), tables(keys, keys))
+    found = worst_entry(pair, float(pair.table_scale) - 1.0, 1e-12, Mask(causal=True), 2)
     assert found.examined == 1
     assert found.entry.query == found.entry.key == 0
     assert found.entry.deviation.value < 0.07 <= found.at_most
@@ -325,11 +324,12 @@ def test_errors_of_rows_that_are_not_looked_at_count():
 def test_an_entry_that_is_small_but_certain_is_not_taken_for_rounding():
     """Among rows that are known badly, and after one that deviates more but within its bound."""
     reference = normal(2000, 4)
+    right = tables(reference.clone(), reference)
+    reference[:, 3] = 0  # so that the tables differ where the first is zero, and their factor is exactly 1
     other, error = reference.clone(), torch.zeros_like(reference)
-    other[0] += 1e-3
+    other[0, 3] = 1e-3
     error[:2] = 1.0
-    other[2] += 1e-9
-    right = tables(reference, reference)
+    other[2, 3] = 1e-9
     wrong = DifferencePair.of(TensorSource(reference, "P", torch.zeros_like(error)), TensorSource(other, "Q", error))
     pair = FactoredPair(wrong, right)
     alpha = float(pair.table_scale) - 1.0

@@ -1,9 +1,9 @@
 """Run tasks to the end: in order, in processes or on a cluster, through crashes, and each of them once."""
 
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from phase_latency.errors import ArgumentError
@@ -11,6 +11,7 @@ from phase_latency.progress import Progress
 from phase_latency.running.journal import Journal, opened_journal
 from phase_latency.running.pools import Pool, WorkerDiedError, pool
 from phase_latency.running.tasks import Function, Outcome, Task, Work, attempt, by_identity, identity
+from phase_latency.threads import one_thread
 
 _LOOK_AGAIN = 10.0  # seconds after which the pool is asked again how many workers it has
 _DIED = "its process died each time, also when nothing else ran: short of memory, or a crash in native code"
@@ -88,7 +89,7 @@ def _finished(function: Function, tasks: list[Task], jobs: int, cluster: str | N
     if not tasks:
         return
     if jobs == 1 and cluster is None:
-        with _one_thread():
+        with one_thread():
             yield from (attempt(function, task) for task in tasks)
         return
     with pool(jobs, cluster) as workers:
@@ -114,15 +115,3 @@ def _round(workers: Pool, function: Function, tasks: list[Task], alone: bool) ->
                 else:
                     died.append(task)
     return died
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Give the caller's process its threads back."""
-    import torch
-
-    threads = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
