@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from phase_latency.streaming.files import file_source as file_source
     from phase_latency.streaming.joined import GeneratedSource as GeneratedSource
     from phase_latency.streaming.sources import EncodingSource as EncodingSource
+    from phase_latency.sweeping import Grid as Grid
+    from phase_latency.sweeping import sweep as sweep
     from phase_latency.verification import verify as verify
 
     __version__: str
@@ -92,6 +94,7 @@ _LOADED_FROM = {
     "EncodingSource": "streaming.sources",
     "Exact": "checking.classes",
     "GeneratedSource": "streaming.joined",
+    "Grid": "sweeping",
     "Heads": "checking.transformations",
     "History": "checking.transformations",
     "InvarianceError": "invariance",
@@ -131,6 +134,7 @@ _LOADED_FROM = {
     "measure": "invariance",
     "prove": "ledger",
     "statements": "ledger",
+    "sweep": "sweeping",
     "verify": "verification",
 }
 

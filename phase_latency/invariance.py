@@ -1,6 +1,7 @@
 """Invariance up to scale, measured: how far the positional logits of one table are from a multiple of another's."""
 
 import math
+from dataclasses import replace
 
 import torch
 from jaxtyping import Bool, Float, Float64
@@ -18,6 +19,7 @@ from phase_latency.streaming.fits import Fit
 from phase_latency.streaming.fitting import DEFAULT_BUDGET, fit
 from phase_latency.streaming.layers import factored
 from phase_latency.streaming.logit_change import LogitChange
+from phase_latency.streaming.refined import refined
 from phase_latency.streaming.relations import Relations, relations
 from phase_latency.streaming.shards import Summer, sum_here
 from phase_latency.streaming.sources import TableOverflowError, TableSource, TensorSource
@@ -192,7 +194,9 @@ def _worst(pair: FactoredPair, found: Fit, mask: Mask, budget: int) -> Worst:
         kernel = toeplitz(pair, mask)
         if kernel is not None:
             return kernel.worst
-    return worst_entry(pair, -found.delta * float(pair.ratio), found.delta_error * float(pair.ratio), mask, budget)
+    alpha, extra = -found.delta * float(pair.ratio), found.delta_error * float(pair.ratio)
+    worst = worst_entry(pair, alpha, extra, mask, budget)
+    return replace(worst, entry=refined(pair, worst.entry, alpha, extra))
 
 
 def _retempering(pair: FactoredPair, found: Fit) -> list[LogitChange]:

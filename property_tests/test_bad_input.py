@@ -230,6 +230,10 @@ BAD = [
     ("Relabel", "map", lambda: pl.Relabel("3p"), "to: got '3p'; expected one of 2p, p+p//3, p**2"),
     ("Cast", "dtype", lambda: pl.Cast(torch.int8), "dtype: got torch.int8; expected float32, bfloat16 or float16"),
     # -- tables of any length
+    ("Grid", "name", lambda: pl.Grid(("sinusoidal", "rank"), {"lenth": "64"}), "grid: got 'lenth'; expected one of"),
+    ("Grid", "reference", lambda: pl.Grid(("sinusoidal",), {}), "encodings: got ('sinusoidal',); expected a reference"),
+    ("sweep", "no grid", lambda: pl.sweep({"length": "64"}), "grid: got {{'length': '64'}}; expected a Grid; pass"),
+    ("sweep", "resume", lambda: pl.sweep(pl.Grid(("sinusoidal", "rank"), {}), resume=True), "resume: got True; exp"),
     ("file_source", "path", lambda: pl.file_source("nowhere.npy"), "table: got 'nowhere.npy'; expected the path of"),
     ("file_source", "kind", lambda: pl.file_source("table.txt"), "table: got 'table.txt'; expected FILE.npy,"),
     ("GeneratedSource", "generator", lambda: pl.GeneratedSource(iter([ROWS])), "table: got <list_iterator"),
@@ -279,7 +283,7 @@ SAFE |= {"InvarianceProfile.to_dict", "InvarianceProfile.to_json"}
 _CLASSES = ("Exact", "Scale", "RowConstant", "ScaleAndRowConstant", "RowAffine", "Order", "Nothing")
 _TRANSFORMATIONS = ("Amplitude", "Batch", "Cast", "Compress", "Heads", "History", "Permute", "QueryShift", "Relabel")
 _TRANSFORMATIONS += ("Retime", "Shift", "Window")
-SAFE |= {"Mask.admitted"}
+SAFE |= {"Mask.admitted", "Grid.points", "Grid.tables"}
 SAFE |= {*_CLASSES, "Batch", "Heads", "History", "Permute", "Window"}
 SAFE |= {f"{name}.fit" for name in _CLASSES}
 SAFE |= {f"{name}.{method}" for name in _TRANSFORMATIONS for method in ("case", "parameters")}

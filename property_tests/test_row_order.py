@@ -110,6 +110,12 @@ def test_a_certain_reversal_is_seen_and_an_uncertain_one_is_not():
     assert row_fall(before, after, bound, 2 * bound).least == 0
 
 
+def test_a_reversal_that_is_possible_counts_in_what_the_residual_is_at_most():
+    before, after, zero = vector([0.0, 1.0]), vector([0.0, 5.0]), torch.zeros(2, dtype=torch.float64)
+    assert row_fall(before, after, vector([0.75, 0.0]), zero).most < 1e-300
+    assert row_fall(before, after, vector([0.75, 0.75]), zero).most >= 2.5
+
+
 def test_a_bound_of_zero_is_a_tie_that_has_to_stay_one():
     """Sharper than certain order alone: no function gives 0 and 1 to the same number."""
     zero = torch.zeros(2, dtype=torch.float64)
@@ -188,6 +194,15 @@ def test_a_small_reversal_is_found_in_its_row(size):
     found = row_order(pair_of(PE, other, exactly=False), ALL, Mask())
     assert found.residual.value > found.residual.bound
     assert {4, 5} & {found.query, *found.keys}
+
+
+def test_ties_that_rounding_makes_are_no_ties():
+    """Old logits 1/100 + m n 1e-18 are strictly ordered, but all equal in float64; the new ones, m n, are not."""
+    number = torch.arange(6, dtype=torch.float64)
+    reference = torch.stack([torch.full_like(number, 0.1), 1e-9 * number], 1)
+    other = torch.stack([torch.zeros_like(number), number], 1)
+    assert len((reference @ reference.T).unique()) == 1
+    assert holds(order_residual(pair_of(reference, other), torch.arange(6), Mask()))
 
 
 def test_a_negative_scale_does_not_pass():

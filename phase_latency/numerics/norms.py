@@ -1,4 +1,6 @@
-"""Euclidean norms of rows whose squares would vanish or overflow."""
+"""Bounds of norms: Euclidean ones of rows whose squares would vanish or overflow, and spectral ones of matrices."""
+
+import math
 
 import torch
 from jaxtyping import Float64
@@ -35,3 +37,19 @@ def _scaled_norms(rows: Tensor, largest: Tensor) -> Tensor:
     """Each row divided by its largest entry first; that rounds by less than what `inflated` makes up for."""
     relative: Tensor = torch.linalg.vector_norm(rows / largest[:, None], dim=1)
     return relative * largest + underflow(torch.float64)
+
+
+def spectral_bound(gram: Tensor) -> float:
+    """Spectral norm of what has this Gram matrix, at most.
+
+    Args:
+        gram: (n, n) symmetric, positive semidefinite up to rounding.
+
+    Returns:
+        ``|S S|_F**(1/4)``, rounded up; at most the Frobenius norm of the columns.
+    """
+    trace = float(gram.diagonal().sum())
+    if not trace > 0:
+        return 0.0
+    scaled = gram / trace  # keeps the squares of squares within range
+    return (1 + 1e-9) * math.sqrt(trace * math.sqrt(float(torch.linalg.matrix_norm(scaled @ scaled))))

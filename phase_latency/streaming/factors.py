@@ -11,7 +11,7 @@ change and their deviation from a multiple of G are all of this form, at any blo
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import torch
@@ -21,7 +21,7 @@ from torch import Tensor
 from phase_latency.encodings import Rotary
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.encodings import bounded_rotations
-from phase_latency.numerics.norms import row_norms
+from phase_latency.numerics.norms import row_norms, spectral_bound
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import gamma, underflow, unit_roundoff
 from phase_latency.streaming.difference import DifferencePair, DifferenceRows
@@ -75,6 +75,13 @@ class Projection:
 
     weight: Float64[Tensor, "heads dim head_dim"] | None = None
     rotary: Rotary | None = None
+    _sizes: Float64[Tensor, "heads 1"] | None = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Bound the spectral norm of each head's weights, by which errors of rows are stretched."""
+        if self.weight is not None:
+            sizes = [[spectral_bound(each.mT @ each)] for each in self.weight]
+            object.__setattr__(self, "_sizes", torch.tensor(sizes, dtype=torch.float64))
 
     @property
     def heads(self) -> int:
@@ -104,10 +111,11 @@ class Projection:
         if self.weight is None:
             projected, error = values[None], error[None]
         else:
-            size = row_norms(self.weight.flatten(1))[:, None]  # Frobenius, of each head
+            assert self._sizes is not None
+            whole = row_norms(self.weight.flatten(1))[:, None]  # Frobenius, of each head
             projected = values @ self.weight
             rounding = gamma(values.shape[1], _UNIT) * row_norms(values) + 4 * _UNDERFLOW * values.shape[1]
-            error = inflated(size * (error + rounding) + 4 * _UNDERFLOW * values.shape[1] ** 2)
+            error = inflated(self._sizes * error + whole * rounding + 4 * _UNDERFLOW * values.shape[1] ** 2)
         return (projected, error) if self.rotary is None else self._turned(projected, error, positions)
 
     def _turned(self, projected: Tensor, error: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:

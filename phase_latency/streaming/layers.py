@@ -48,6 +48,10 @@ class NormalisedSource(TableSource):
         for piece in self._pieces(size, start, self.length if stop is None else stop):
             yield Rows(piece.value, inflated(torch.linalg.vector_norm(piece.error, dim=1)))
 
+    def bounded_blocks(self, size: int = BLOCK, start: int = 0, stop: int | None = None) -> Iterator[Bounded]:
+        """The position pieces with a bound for every entry."""
+        yield from self._pieces(size, start, self.length if stop is None else stop)
+
     def _pieces(self, size: int, start: int, stop: int) -> Iterator[Bounded]:
         for table in self.source.bounded_blocks(size, start, stop):
             content = torch.zeros(table.shape[0], _content_width(self.layer, self.source), dtype=torch.float64)

@@ -17,10 +17,10 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from phase_latency.numerics.norms import spectral_bound
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.streaming.factors import Combination, FactoredPair, Factors
 from phase_latency.streaming.logit_change import LogitChange
-from phase_latency.streaming.sensitivity import spectral_bound
 from phase_latency.streaming.sources import BLOCK
 
 _UNIT = unit_roundoff(torch.float64)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from phase_latency.numerics.norms import spectral_bound
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.geometry import small_factors
@@ -149,19 +150,3 @@ def _grams(side: Side, matrix: Tensor, method: Method, head: int) -> tuple[Tenso
         return grams
     first, second = (weight.mT @ each @ weight for each in grams)
     return first, second
-
-
-def spectral_bound(gram: Tensor) -> float:
-    """Spectral norm of what has this Gram matrix, at most.
-
-    Args:
-        gram: (n, n) symmetric, positive semidefinite up to rounding.
-
-    Returns:
-        ``|S S|_F**(1/4)``, rounded up; at most the Frobenius norm of the columns.
-    """
-    trace = float(gram.diagonal().sum())
-    if not trace > 0:
-        return 0.0
-    scaled = gram / trace  # keeps the squares of squares within range
-    return _ROUNDED_UP * math.sqrt(trace * math.sqrt(float(torch.linalg.matrix_norm(scaled @ scaled))))

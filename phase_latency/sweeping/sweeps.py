@@ -40,11 +40,14 @@ def sweep(
         with its bound. A point that cannot be measured, as an odd width of a sinusoidal encoding, has an error.
 
     Raises:
-        ArgumentError: `out` cannot be written, or is there from another run; the journal is there although `resume` is
-            False, or is of another grid, other tables, another version, or damaged; `jobs` < 1, or `jobs` and `cluster`
-            together; `resume` without `out`; a cluster that does not answer.
+        ArgumentError: `grid` is none; `out` cannot be written, or is there from another run; the journal is there
+            although `resume` is False, or is of another grid, other tables, another version, or damaged; `jobs` < 1, or
+            `jobs` and `cluster` together; `resume` without `out`; a cluster that does not answer.
         MissingToolError: pyarrow or dask is needed and not installed.
     """
+    if not isinstance(grid, Grid):
+        remedy = 'pass Grid(("sinusoidal", "rank"), {"length": [64, 256]})'
+        raise ArgumentError("grid", grid, "a Grid", remedy)
     if resume and out is None:
         raise ArgumentError("resume", resume, "a file of results to go on with", "name it as out")
     journal = None if out is None else _journal(out)
