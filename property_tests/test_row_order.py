@@ -197,12 +197,27 @@ def test_a_small_reversal_is_found_in_its_row(size):
 
 
 def test_ties_that_rounding_makes_are_no_ties():
-    """Old logits 1/100 + m n 1e-18 are strictly ordered, but all equal in float64; the new ones, m n, are not."""
+    """Old logits 1/100 + m n 1e-20 are strictly ordered, but all equal in float64; the new ones, m n, are not."""
     number = torch.arange(6, dtype=torch.float64)
-    reference = torch.stack([torch.full_like(number, 0.1), 1e-9 * number], 1)
+    reference = torch.stack([torch.full_like(number, 0.1), 1e-10 * number], 1)
     other = torch.stack([torch.zeros_like(number), number], 1)
     assert len((reference @ reference.T).unique()) == 1
     assert holds(order_residual(pair_of(reference, other), torch.arange(6), Mask()))
+
+
+def test_order_that_rounding_makes_is_none():
+    """Old logits are sums of the same numbers in another order, plus m 1e-20; the new ones are m."""
+    number, entries = torch.arange(1, 41, dtype=torch.float64), normal(100)
+    generator = torch.Generator().manual_seed(1)
+    mixed = torch.stack([entries[torch.randperm(100, generator=generator)] for _ in number])
+    mixed[0] = 0.7
+    reference = torch.cat([mixed, 1e-10 * number[:, None]], 1)
+    other = torch.cat([torch.zeros_like(mixed), number[:, None]], 1)
+    computed = (reference @ reference.T)[0, 1:]
+    assert (computed.diff() < -4 * torch.finfo(torch.float64).eps * computed[1:].abs()).any()
+    shown = torch.ones(40, dtype=torch.bool)
+    shown[0] = False
+    assert holds(order_residual(pair_of(reference, other), torch.tensor([0]), Mask(keys=shown)))
 
 
 def test_a_negative_scale_does_not_pass():

@@ -773,3 +773,18 @@ def test_coarse_errors_of_the_tables_are_served_by_triangles():
     p = whole(40, 4)
     pair = logits(p.float(), quarter_turns(p).float(), error=None, other_error=None)
     assert fit(pair).method == "triangular"
+
+
+@pytest.mark.parametrize("method", [None, "gram", "triangular", "exact"])
+def test_kappa_is_relative_to_the_table_also_where_projected_columns_are_summed(method):
+    """One narrow head that kills the dominant direction of the table; the same head beside another is not narrow."""
+    table = torch.ones(40, 8, dtype=torch.float64)
+    table[:, 0] += 1e-6 * torch.arange(40)
+    weight = torch.tensor([[[1.0]] + [[-1.0 / 7]] * 7], dtype=torch.float64)
+    tables = DifferencePair.of(TensorSource(table, "P"), TensorSource(table / 3, "Q"))
+    narrow = FactoredPair(tables, tables, Projection(weight), Projection(weight))
+    twice = Projection(weight.repeat(2, 1, 1))
+    wide = FactoredPair(tables, tables, twice, twice)
+    found, expected = (fit(pair, method=method).condition for pair in (narrow, wide))
+    assert found > 1e4
+    assert 0.5 <= found / expected <= 2

@@ -213,8 +213,12 @@ def _between_giants(entry: float, count: int, dtype: torch.dtype) -> tuple[Tenso
 
 
 def _products(left: Tensor, right: Tensor) -> Tensor:
-    """The same inner product as a vector, a matrix and a batched matrix product, in float64."""
+    """The same inner product as a vector, a matrix and a batched matrix product, in float64; and as NumPy forms it."""
     # Torch picks its kernel by size; 32 rows are enough to see those that round factors to fewer digits.
     rows, columns = left.expand(32, -1).contiguous(), right[:, None].expand(-1, 32).contiguous()
     batch = rows.expand(2, -1, -1).contiguous() @ columns.expand(2, -1, -1).contiguous()
-    return torch.cat([product.double().flatten() for product in (left @ right, rows @ columns, batch)])
+    products = [left @ right, rows @ columns, batch]
+    if left.dtype == torch.float64:  # Gram matrices are products of NumPy, which has a library of its own
+        both = torch.stack([left, right], 1).numpy()
+        products.append(torch.from_numpy(both.T @ both)[0, 1])
+    return torch.cat([product.double().flatten() for product in products])

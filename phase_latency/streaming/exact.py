@@ -45,12 +45,13 @@ class ExactSums:
         rows: number of rows.
         parts: for each group and each pair of exponents, inner products of slices as int64 (one, then the slices of
             the reference, then those of the difference), each with the number of blocks in it.
-        error_squares: (groups, 2) sums of the squared errors of reference and difference, at most.
+        error_squares: (groups, 3) sums of the squared errors of reference and difference, at most, and of the squared
+            norms of the rows of the table.
     """
 
     rows: int
     parts: tuple[dict[Exponents, list[tuple[np.ndarray, int]]], ...]
-    error_squares: Float64[Tensor, "groups 2"]
+    error_squares: Float64[Tensor, "groups 3"]
 
 
 def exact_sums(side: Side, first: int = 0, last: int | None = None) -> Tree[ExactSums]:
@@ -89,6 +90,7 @@ def _summed(columns: Columns, width: int, slices: Tensor) -> ExactSums:
         rest = [
             _slice(reference, exponents[0], slices[:, 1:middle]),
             _slice(difference, exponents[1], slices[:, middle:]),
+            torch.zeros((), dtype=torch.float64),
         ]
         # NumPy recognises a product with its own transpose and computes half of it; torch does not.
         products = (slices.numpy().T @ slices.numpy()).astype(np.int64)

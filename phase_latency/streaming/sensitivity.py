@@ -99,7 +99,7 @@ def _norms(side: Side, sums: Sums, method: Method, head: int) -> _Norms:
     group = head if side.projected else 0
     squares = _column_squares(sums.matrix[group], method)
     table, change = (float(each.sum()) ** 0.5 for each in (squares[1 : 1 + side.width], squares[1 + side.width :]))
-    errors = sums.error_squares[group].sqrt().tolist()
+    *errors, rows = sums.error_squares[group].sqrt().tolist()
     weight = None if side.projected or side.projection.weight is None else side.projection.weight[head]
     factor = 1.0 if weight is None else spectral_bound(weight.mT @ weight)
     backward = 0.0
@@ -116,8 +116,15 @@ def _norms(side: Side, sums: Sums, method: Method, head: int) -> _Norms:
         math.hypot(spectral_bound(difference_gram), hidden_change),
         factor * errors[0] + backward * table,
         factor * errors[1] + backward * change,
-        factor * table,
+        rows * _stretch(side, head),
     )
+
+
+def _stretch(side: Side, head: int) -> float:
+    """How much a projection stretches a row of the table, at most."""
+    weight, rotary = side.projection.weight, side.projection.rotary
+    size = 1.0 if weight is None else spectral_bound(weight[head].mT @ weight[head])
+    return size if rotary is None else size * abs(rotary.amplitude)
 
 
 def _column_squares(matrix: Tensor, method: Method) -> Tensor:

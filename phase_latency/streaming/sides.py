@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from phase_latency.numerics.norms import row_norms
 from phase_latency.numerics.propagation import inflated
 from phase_latency.streaming.difference import DifferencePair, DifferenceRows
 from phase_latency.streaming.factors import FactoredPair, Projection
@@ -28,11 +29,12 @@ class Columns:
 
     Attributes:
         values: (groups, rows, 1 + 2 width) float64: ones, reference, difference.
-        error_squares: (groups, 2) sums over the rows of the squared errors of reference and difference, at most.
+        error_squares: (groups, 3) sums over the rows of the squared errors of reference and difference, at most, and of
+            the squared norms of the rows of the table.
     """
 
     values: Float64[Tensor, "groups rows columns"]
-    error_squares: Float64[Tensor, "groups 2"]
+    error_squares: Float64[Tensor, "groups 3"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,9 +92,10 @@ class Side:
             else:
                 values = memory[None, : len(rows.reference)]
                 errors = torch.stack([rows.reference_error, rows.difference_error])[:, None]
+            size = row_norms(rows.reference).expand_as(errors[:1])
             if self.admitted is not None:
                 values = values[:, self.admitted[BLOCK * number : BLOCK * number + values.shape[1]]]
-            yield number, Columns(values, inflated(errors.square().sum(2).mT + UNDERFLOW))
+            yield number, Columns(values, inflated(torch.cat([errors, size]).square().sum(2).mT + UNDERFLOW))
 
     def _projections(self, rows: DifferenceRows, number: int) -> tuple[Tensor, Tensor]:
         factors = self.projection.factors(rows, BLOCK * number + torch.arange(len(rows.reference)))

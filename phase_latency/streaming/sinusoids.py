@@ -69,13 +69,13 @@ def sinusoids(table: TableSource, like: Sinusoids | None = None) -> Sinusoids | 
     if built is not None or table.dim % 2:
         return built
     for layout in ("interleaved", "blocks"):
-        for frequencies in (None if like is None else like.frequencies, None):
+        for frequencies in (None,) if like is None else (like.frequencies, None):
             guess = _guess(table, layout, frequencies)
-            found = None if guess is None else _verified(table, guess)
+            if guess is None:
+                break
+            found = _verified(table, guess)
             if found is not None:
                 return found
-            if guess is None or frequencies is None:
-                break
     return None
 
 

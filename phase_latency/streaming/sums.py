@@ -37,12 +37,13 @@ class Sums:
     Attributes:
         rows: number of rows.
         matrix: (groups, columns, columns) float64, upper triangular factor or Gram matrix of the columns.
-        error_squares: (groups, 2) sums of the squared errors of the rows of reference and difference, at most.
+        error_squares: (groups, 3) sums of the squared errors of the rows of reference and difference, at most, and of
+            the squared norms of the rows of the table.
     """
 
     rows: int
     matrix: Float64[Tensor, "groups columns columns"]
-    error_squares: Float64[Tensor, "groups 2"]
+    error_squares: Float64[Tensor, "groups 3"]
 
 
 def sums(side: Side, method: Method, first: int = 0, last: int | None = None) -> Tree[Sums]:

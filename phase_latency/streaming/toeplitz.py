@@ -144,20 +144,22 @@ def _fitted(first: Sinusoids, second: Sinusoids, length: int, causal: bool, scal
     norms = (_inner(each.value, each.value, length, False) ** 0.5 for each in (kernel, other))
     p, q = (_Distance.of(*each) for each in zip((first, second), units, norms, strict=True))
     g_error = sums.count * kernel.error + p.frobenius
-    h_error = sums.count * change.error + q.frobenius + abs(s) * p.frobenius + 2 * _UNIT * sums.h
-    delta_error = sums.delta_error(g_error, float(h_error))
+    h_error = sums.count * change.error + q.frobenius + abs(float(s)) * p.frobenius + 4 * _UNIT * sums.h
+    delta_error = sums.delta_error(g_error, h_error)
     c, ratio = s + Fraction(sums.delta), units[1] / units[0]
-    entry = change.error + abs(sums.delta) * kernel.error + q.entry + abs(float(c)) * p.entry
     rest, before, after = (grid.view(-1)[:length] for grid in (sums.rest, kernel.value, other.value))
+    rounding = 4 * _UNIT * float(change.value.abs().max() + abs(sums.delta) * before[0])
+    entry = change.error + abs(sums.delta) * kernel.error + q.entry + abs(float(c)) * p.entry + rounding
     bound = _ROUNDED_UP * (entry + delta_error * (before.abs() + kernel.error + p.entry))
+    old_unit, new_unit = (scale * float(unit) for unit in units)
     return ToeplitzFit(
         scale=Figure(float(c * ratio), _ROUNDED_UP * (delta_error * float(ratio) + _UNIT * abs(float(c * ratio)))),
-        residual=sums.residual(g_error, float(h_error), sums.count * other.error + q.frobenius),
-        worst=_worst(rest.abs(), bound, abs(scale) * float(units[1]), causal),
-        before=scale * float(units[0]) * before,
-        after=scale * float(units[1]) * after,
-        before_bound=_ROUNDED_UP * abs(scale) * float(units[0]) * (kernel.error + p.entry + 2 * _UNIT),
-        after_bound=_ROUNDED_UP * abs(scale) * float(units[1]) * (other.error + q.entry + 2 * _UNIT),
+        residual=sums.residual(g_error, h_error, sums.count * other.error + q.frobenius),
+        worst=_worst(rest.abs(), bound, abs(new_unit), causal),
+        before=old_unit * before,
+        after=new_unit * after,
+        before_bound=_ROUNDED_UP * abs(old_unit) * (kernel.error + p.entry + 8 * _UNIT),  # values are below 8
+        after_bound=_ROUNDED_UP * abs(new_unit) * (other.error + q.entry + 8 * _UNIT),
     )
 
 

@@ -49,7 +49,7 @@ def least_seconds(run: Callable[[], Any], enough: float = 0.5) -> tuple[float, i
     There are as many as take `enough` seconds, and more than one unless it takes very long.
     """
     times: list[float] = []
-    while sum(times) < (enough if len(times) > 1 else 10 * enough) and len(times) < 50:
+    while sum(times) < (enough if len(times) > 1 else 20 * enough) and len(times) < 50:
         started = time.process_time()
         found = run()
         times.append(time.process_time() - started)
