@@ -53,3 +53,45 @@ def spectral_bound(gram: Tensor) -> float:
         return 0.0
     scaled = gram / trace  # keeps the squares of squares within range
     return (1 + 1e-9) * math.sqrt(trace * math.sqrt(float(torch.linalg.matrix_norm(scaled @ scaled))))
+
+
+def power_of_two_scale(values: Float64[Tensor, "*shape"]) -> float:
+    """Power of two that brings the largest magnitude into [1/2, 1); 1 if all values are zero.
+
+    Args:
+        values: (...) finite float64 values.
+
+    Returns:
+        the factor; multiplying by it rounds nothing, unless the product underflows.
+    """
+    largest = float(values.abs().max())
+    if not largest:
+        return 1.0
+    return 2.0 ** -max(-1000, math.frexp(largest)[1])  # no power of two brings subnormal numbers to 1
+
+
+def frobenius_norm(values: Float64[Tensor, "*shape"]) -> float:
+    """Frobenius norm, safe from overflow and underflow of the squares.
+
+    Args:
+        values: (...) finite float64 values.
+
+    Returns:
+        root of the sum of squares.
+    """
+    unit = power_of_two_scale(values)
+    return float((values * unit).square().sum().sqrt()) / unit
+
+
+def stretch(matrix: Float64[Tensor, "rows columns"]) -> float:
+    """Spectral norm of a matrix, at most, and close to it at every magnitude.
+
+    Args:
+        matrix: (rows, columns) finite.
+
+    Returns:
+        by how much it stretches a vector, at most.
+    """
+    unit = power_of_two_scale(matrix)
+    scaled = matrix * unit
+    return (spectral_bound(scaled.mT @ scaled) + 1e-300) / unit

@@ -9,8 +9,8 @@ from phase_latency.attention import Attention
 from phase_latency.figures import Figure
 from phase_latency.numerics.bounded import Bounded
 from phase_latency.numerics.comparison import Comparison
-from phase_latency.numerics.fit import frobenius_norm
 from phase_latency.numerics.layers import bounded_logits
+from phase_latency.numerics.norms import frobenius_norm
 from phase_latency.types import Positions
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.compensated import fuses, two_product, two_sum
-from phase_latency.numerics.norms import row_norms
+from phase_latency.numerics.norms import power_of_two_scale, row_norms
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import underflow, unit_roundoff
 from phase_latency.streaming.sources import BLOCK, Rows, TableSource
@@ -183,21 +183,6 @@ def table_difference(
     difference = torch.add(total, correction, out=out)
     norms = row_norms(difference) + row_norms(correction)
     return difference, inflated(_UNIT * norms + 16 * _UNDERFLOW * other.shape[1])
-
-
-def power_of_two_scale(values: Float64[Tensor, "*shape"]) -> float:
-    """Power of two that brings the largest magnitude into [1/2, 1); 1 if all values are zero.
-
-    Args:
-        values: (...) finite float64 values.
-
-    Returns:
-        the factor; multiplying by it rounds nothing, unless the product underflows.
-    """
-    largest = float(values.abs().max())
-    if not largest:
-        return 1.0
-    return 2.0 ** -max(-1000, math.frexp(largest)[1])  # no power of two brings subnormal numbers to 1
 
 
 def _unit(values: Tensor) -> float:

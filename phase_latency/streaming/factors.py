@@ -21,7 +21,7 @@ from torch import Tensor
 from phase_latency.encodings import Rotary
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.encodings import bounded_rotations
-from phase_latency.numerics.norms import row_norms, spectral_bound
+from phase_latency.numerics.norms import row_norms, stretch
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import gamma, underflow, unit_roundoff
 from phase_latency.streaming.difference import DifferencePair, DifferenceRows
@@ -80,7 +80,7 @@ class Projection:
     def __post_init__(self) -> None:
         """Bound the spectral norm of each head's weights, by which errors of rows are stretched."""
         if self.weight is not None:
-            sizes = [[spectral_bound(each.mT @ each)] for each in self.weight]
+            sizes = [[stretch(each)] for each in self.weight]
             object.__setattr__(self, "_sizes", torch.tensor(sizes, dtype=torch.float64))
 
     @property

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from phase_latency.numerics.norms import spectral_bound
+from phase_latency.numerics.norms import spectral_bound, stretch
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.geometry import small_factors
@@ -101,7 +101,7 @@ def _norms(side: Side, sums: Sums, method: Method, head: int) -> _Norms:
     table, change = (float(each.sum()) ** 0.5 for each in (squares[1 : 1 + side.width], squares[1 + side.width :]))
     *errors, rows = sums.error_squares[group].sqrt().tolist()
     weight = None if side.projected or side.projection.weight is None else side.projection.weight[head]
-    factor = 1.0 if weight is None else spectral_bound(weight.mT @ weight)
+    factor = 1.0 if weight is None else stretch(weight)
     backward = 0.0
     if method == "triangular":
         # The centred triangle also moves with the direction of the ones, hence 3 instead of 1.
@@ -123,7 +123,7 @@ def _norms(side: Side, sums: Sums, method: Method, head: int) -> _Norms:
 def _stretch(side: Side, head: int) -> float:
     """How much a projection stretches a row of the table, at most."""
     weight, rotary = side.projection.weight, side.projection.rotary
-    size = 1.0 if weight is None else spectral_bound(weight[head].mT @ weight[head])
+    size = 1.0 if weight is None else stretch(weight[head])
     return size if rotary is None else size * abs(rotary.amplitude)
 
 

@@ -19,10 +19,9 @@ from phase_latency import formulas
 from phase_latency.encodings import AdditiveEncoding, Compressed, Retimed, Scaled, Sinusoidal
 from phase_latency.encodings.channels import joined, separated
 from phase_latency.numerics.bounded import Bounded
-from phase_latency.numerics.norms import row_norms
+from phase_latency.numerics.norms import power_of_two_scale, row_norms
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import underflow, unit_roundoff
-from phase_latency.streaming.difference import power_of_two_scale
 from phase_latency.streaming.kernels import LONGEST, turns
 from phase_latency.streaming.sources import BLOCK, EncodingSource, Rows, TableSource
 
