@@ -12,7 +12,7 @@ from phase_latency.streaming.sides import Side, sides
 from phase_latency.streaming.sums import Method, Sums, method_error
 
 # What may be lost to cancellation before the slower sums are taken.
-_LOST = 2e-14
+_LOST = 1e-13
 # Logits that may be formed unless the caller allows more: some seconds.
 DEFAULT_BUDGET = 2**25
 
