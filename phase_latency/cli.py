@@ -219,14 +219,15 @@ def readme(
     write: Annotated[bool, typer.Option("--write", help="Bring them up to date.")] = False,
     file: Annotated[Path, typer.Option(help="The file.")] = Path("README.md"),
 ) -> int:
-    """Keep the generated parts of README.md fresh: version, ledger, measured figures, confusion matrix."""
+    """Keep the generated parts of README.md fresh: version, ledger, measured figures, long runs."""
     if check == write:
         raise ArgumentError("readme", "both of --check and --write or neither", "one of them", "pass one of them")
     from phase_latency import readme as generated
     from phase_latency.progress import progress_bar
+    from phase_latency.readme_stored import stored_parts
     from phase_latency.verification import verify as verified
 
-    text, stored = generated.read(file), generated.stored_confusion(file)
+    text, stored = generated.read(file), stored_parts(file)
     with progress_bar(quiet=False, what="verify") as progress:
         found = verified(progress=progress)
     parts = generated.parts(found, stored)

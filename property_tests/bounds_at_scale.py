@@ -546,13 +546,14 @@ def record(found: Mapping[str, list[Case]]) -> dict[str, Any]:
         part: {name: [case for case in found[part] if case["dtype"] == name] for name in names}
         for part in ("layers", "invariances")
     }
-    return {
+    stored = {
         "versions": versions(),
         "features": counted(feature for case in found["layers"] for feature in case["features"]),
         "layers": {name: layers_record(cases) for name, cases in by_dtype["layers"].items()},
         "invariances": {name: invariances_record(cases) for name, cases in by_dtype["invariances"].items()},
         "frequencies": found["frequencies"],
     }
+    return {"summary": summary(stored), **stored}
 
 
 def layers_record(cases: list[Case]) -> Case:

@@ -7,7 +7,7 @@ import torch
 from bench_measure import LENGTHS, MEMORY_OF, MIDDLE, STORED, growth, least_seconds, limits, peak_megabytes, record
 from measuring_tools import DIM, FAULT, JOBS, TOOLS, Said, tools_for
 
-from phase_latency import readme
+from phase_latency import readme, readme_stored
 from phase_latency.errors import ArgumentError
 
 LENGTH = 192
@@ -155,21 +155,21 @@ def test_what_was_said_in_the_stored_run_is_what_the_room_promises(stored):
 
 def test_the_table_in_the_readme_is_fresh(stored):
     path = STORED.parent.parent.parent / "README.md"
-    assert readme.stored_benchmark(path) == stored
-    assert readme.stale(path.read_text(encoding="utf-8"), {"benchmark": readme.benchmark(stored)}) == []
+    assert readme_stored.stored_benchmark(path) == stored
+    assert readme.stale(path.read_text(encoding="utf-8"), {"benchmark": readme_stored.benchmark(stored)}) == []
 
 
 def test_twin_another_time_makes_the_readme_stale(stored):
     path = STORED.parent.parent.parent / "README.md"
     stored["cells"][0]["seconds"] *= 2
     text = path.read_text(encoding="utf-8")
-    assert readme.stale(text, {"benchmark": readme.benchmark(stored)}) == ["benchmark"]
+    assert readme.stale(text, {"benchmark": readme_stored.benchmark(stored)}) == ["benchmark"]
     stored["cells"][0]["seconds"] /= 2
 
 
 def test_a_missing_run_says_how_to_make_one(tmp_path):
     with pytest.raises(ArgumentError, match=r"run `python property_tests/benchmarks/bench_measure.py`"):
-        readme.stored_benchmark(tmp_path / "README.md")
+        readme_stored.stored_benchmark(tmp_path / "README.md")
 
 
 def test_a_record_of_tiny_sizes_makes_tables():
@@ -183,7 +183,7 @@ def test_a_record_of_tiny_sizes_makes_tables():
             "faulty": None,
         }
     ]
-    text = readme.benchmark(record(parts, {("scale", "gram", MIDDLE): 12.4}))
+    text = readme_stored.benchmark(record(parts, {("scale", "gram", MIDDLE): 12.4}))
     first, last = text.split("\n\n")[0], text.split("\n\n")[-1]
     assert "| 0.016 | 0.066 | 0.26 | 1 |" in first
     assert "| 1 | 0.5 | 12 |" in first

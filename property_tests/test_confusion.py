@@ -5,7 +5,7 @@ import json
 import pytest
 from confusion_matrix import STORED, Judged, judge_correct, judge_faulty, record, summary
 
-from phase_latency import readme
+from phase_latency import readme, readme_stored
 
 SEEDS = range(0, 4000, 100)  # 40 of each, spread over the run that README.md counts
 
@@ -40,8 +40,8 @@ def test_the_run_is_as_large_and_as_good_as_is_claimed(stored):
 
 def test_the_tables_in_the_readme_are_fresh(stored):
     path = STORED.parent.parent / "README.md"
-    assert readme.stored_confusion(path) == stored
-    assert readme.stale(path.read_text(encoding="utf-8"), {"confusion": readme.confusion(stored)}) == []
+    assert readme_stored.stored_confusion(path) == stored
+    assert readme.stale(path.read_text(encoding="utf-8"), {"confusion": readme_stored.confusion(stored)}) == []
 
 
 def test_counts_add_up(stored):
@@ -59,5 +59,5 @@ def test_twin_an_alarm_and_a_miss_are_counted():
     assert kept["correct"]["by_kind"] == {"rotary": {"passed": 1, "refused": 1}}
     assert [each["seed"] for each in kept["correct"]["exceptions"]] == [1]
     assert summary(found["faulty"]) == {"clamp": {"missed": 1}}
-    table = readme.confusion(kept)
+    table = readme_stored.confusion(kept)
     assert "| rotary | 2 | 1 | 0 | 1 |" in table

