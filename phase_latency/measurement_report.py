@@ -32,7 +32,8 @@ def measurement(found: "InvarianceError", reference: str, other: str, setting: s
     shown = table("", "value", "bound", "", right=("value", "bound"))
     for name, figure, remark in _lines(found):
         shown.add_row(name, f"{figure.value:.6g}", f"{figure.bound:.2g}", Text(remark, "dim"))
-    return Group(heading, Text(found.reason), shown, *_notes(found))
+    strongest = Text(f"strongest invariance class that holds: {found.invariance}")
+    return Group(heading, Text(found.reason), strongest, shown, *_notes(found))
 
 
 def _lines(found: "InvarianceError") -> Iterator[Line]:
@@ -42,7 +43,7 @@ def _lines(found: "InvarianceError") -> Iterator[Line]:
     yield "worst entry", worst.deviation, f"at head {worst.head}, query {worst.query}, key {worst.key}"
     for name, residual in found.relations.items():
         if name != "Scale":
-            yield f"left by {name}", residual, "<- the strongest that holds" if name == found.invariance else ""
+            yield f"left by {name}", residual, ""
     if found.plain is not None:
         yield from _weights(found.plain, "", "same temperature")
     if found.retempered is not None:
