@@ -63,6 +63,53 @@ class Geometry(ABC):
         """
 
 
+class CoordinateGeometry(Geometry):
+    """From coordinates of G and H, which come in parts: nothing is squared before it is combined."""
+
+    @property
+    @abstractmethod
+    def inner(self) -> int:
+        """Inner length of the products that coordinates are made of."""
+
+    @abstractmethod
+    def coordinates(self, centred: bool) -> Iterator[tuple[Tensor, Tensor]]:
+        """Parts of G and H, in coordinates that keep their inner products.
+
+        Args:
+            centred: whether the mean of each row is taken away first.
+
+        Returns:
+            an iterator over pairs of tensors of one shape.
+        """
+
+    def moments(self, centred: bool) -> tuple[Size, Size]:
+        """See the base class."""
+        gg, gh, size, rounding = 0.0, 0.0, 0.0, 0.0
+        for parts, (g, h) in enumerate(self.coordinates(centred), 1):
+            gg, gh, size = gg + _total(g * g), gh + _total(g * h), size + _total((g * h).abs())
+            rounding = max(rounding, self._rounding(g, parts))
+        return Size(gg, rounding * gg + UNDERFLOW), Size(gh, rounding * size + UNDERFLOW)
+
+    def sizes(self, alphas: Sequence[float], centred: bool) -> list[Size]:
+        """See the base class."""
+        squares, rounding = [0.0] * len(alphas), 0.0
+        for parts, (g, h) in enumerate(self.coordinates(centred), 1):
+            squares = [square + _total((alpha * g + h).square()) for square, alpha in zip(squares, alphas, strict=True)]
+            rounding = max(rounding, self._rounding(g, parts))
+        return [Size(square**0.5, rounding * square**0.5 + UNDERFLOW**0.5) for square in squares]
+
+    def _rounding(self, part: Tensor, parts: int) -> float:
+        """Relative error of a sum of so many parts, summed axis by axis, and of their entries."""
+        return gamma(4 * self.inner + sum(part.shape) + parts + 64, _UNIT)
+
+
+def _total(values: Tensor) -> float:
+    """Sum of all entries, axis by axis: it rounds as often as the axes are long together."""
+    while values.ndim:
+        values = values.sum(-1)
+    return float(values)
+
+
 @dataclass(frozen=True, eq=False)
 class SmallFactors:
     """Small matrices with the inner products of A and dA, or of B and dB, of one head.
@@ -77,7 +124,7 @@ class SmallFactors:
 
 
 @dataclass(frozen=True, eq=False)
-class TriangularGeometry(Geometry):
+class TriangularGeometry(CoordinateGeometry):
     """From triangular factors: R replaces the columns that it was made of, and nothing is squared.
 
     Attributes:
@@ -94,30 +141,13 @@ class TriangularGeometry(Geometry):
     queries: Sums
     keys: Sums
 
-    def moments(self, centred: bool) -> tuple[Size, Size]:
-        """See the base class; errors of the triangles are counted as errors of the tables."""
-        gg, gh, size = 0.0, 0.0, 0.0
-        for g, h in self._heads(centred):
-            gg += float((g * g).sum())
-            gh += float((g * h).sum())
-            size += float((g * h).abs().sum())
-        rounding = self._rounding
-        return Size(gg, rounding * gg + UNDERFLOW), Size(gh, rounding * size + UNDERFLOW)
-
-    def sizes(self, alphas: Sequence[float], centred: bool) -> list[Size]:
-        """See the base class; errors of the triangles are counted as errors of the tables."""
-        squares = [0.0] * len(alphas)
-        for g, h in self._heads(centred):
-            for number, alpha in enumerate(alphas):
-                squares[number] += float((alpha * g + h).square().sum())
-        return [Size(square**0.5, self._rounding * square**0.5 + UNDERFLOW**0.5) for square in squares]
-
     @property
-    def _rounding(self) -> float:
-        return gamma(2 * self.queries.matrix.shape[1] ** 2 + 64, _UNIT)
+    def inner(self) -> int:
+        """Inner length of the products."""
+        return self.pair.rank
 
-    def _heads(self, centred: bool) -> Iterator[tuple[Tensor, Tensor]]:
-        """G and H in the coordinates of the triangles, head by head."""
+    def coordinates(self, centred: bool) -> Iterator[tuple[Tensor, Tensor]]:
+        """See the base class: head by head; errors of the triangles are counted as errors of the tables."""
         s_q, s_k = self.pair.query_tables.factor, self.pair.key_tables.factor
         for head in range(self.pair.heads):
             x = small_factors(self.query_side, self.queries.matrix, head)

@@ -9,7 +9,7 @@ when the mean is taken away. Pieces of the same rows are put together without ca
 The American Statistician 37, 1983).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -18,13 +18,10 @@ from torch import Tensor
 
 from phase_latency.errors import ArgumentError
 from phase_latency.masks import Mask
-from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.streaming.factors import FactoredPair, Factors
-from phase_latency.streaming.geometry import Geometry, Size
-from phase_latency.streaming.sides import UNDERFLOW
+from phase_latency.streaming.geometry import CoordinateGeometry
 from phase_latency.streaming.tree import Tree
 
-_UNIT = unit_roundoff(torch.float64)
 _ROWS = 512  # queries of a block: the part on the diagonal is quadratic in it
 
 
@@ -52,7 +49,7 @@ class _Node:
 
 
 @dataclass(frozen=True, eq=False)
-class MaskedGeometry(Geometry):
+class MaskedGeometry(CoordinateGeometry):
     """Inner products over the pairs of positions that a mask admits.
 
     Attributes:
@@ -73,29 +70,13 @@ class MaskedGeometry(Geometry):
             expected = f"at most {self.budget} logits under a mask that is not causal"
             raise ArgumentError("mask", given, expected, "raise `budget`, or pass Mask(causal=True)")
 
-    def moments(self, centred: bool) -> tuple[Size, Size]:
-        """See the base class."""
-        gg, gh, size = 0.0, 0.0, 0.0
-        for g, h in self._rows(centred):
-            gg += float((g * g).sum())
-            gh += float((g * h).sum())
-            size += float((g * h).abs().sum())
-        return Size(gg, self._rounding * gg + UNDERFLOW), Size(gh, self._rounding * size + UNDERFLOW)
-
-    def sizes(self, alphas: Sequence[float], centred: bool) -> list[Size]:
-        """See the base class."""
-        squares = [0.0] * len(alphas)
-        for g, h in self._rows(centred):
-            for number, alpha in enumerate(alphas):
-                squares[number] += float((alpha * g + h).square().sum())
-        return [Size(square**0.5, self._rounding * square**0.5 + UNDERFLOW**0.5) for square in squares]
-
     @property
-    def _rounding(self) -> float:
-        return gamma(4 * self.pair.rank + 4 * _ROWS + 2 * self.pair.shape[1] // _ROWS + 64, _UNIT)
+    def inner(self) -> int:
+        """Inner length of the products."""
+        return self.pair.rank
 
-    def _rows(self, centred: bool) -> Iterator[tuple[Tensor, Tensor]]:
-        """Coordinates of G and H for blocks of queries, all admitted keys of a query in one row."""
+    def coordinates(self, centred: bool) -> Iterator[tuple[Tensor, Tensor]]:
+        """See the base class: blocks of queries, all admitted keys of a query in one row."""
         for pieces in self._pieces():
             whole = torch.cat([piece.centred for piece in pieces], -1)
             sums = torch.stack([piece.sums for piece in pieces], -1)
