@@ -196,7 +196,9 @@ def _worst(pair: FactoredPair, found: Fit, mask: Mask, budget: int) -> Worst:
             return kernel.worst
     alpha, extra = -found.delta * float(pair.ratio), found.delta_error * float(pair.ratio)
     worst = worst_entry(pair, alpha, extra, mask, budget)
-    return replace(worst, entry=refined(pair, worst.entry, alpha, extra))
+    entry = refined(pair, worst.entry, alpha, extra)
+    within = worst.within_bounds and entry.deviation.value <= entry.deviation.bound
+    return replace(worst, entry=entry, within_bounds=within)
 
 
 def _retempering(pair: FactoredPair, found: Fit) -> list[LogitChange]:

@@ -457,6 +457,16 @@ def test_bad_input_is_refused_in_one_line(arguments, options, message):
     assert re.search(message, refusal(lambda: measure(*arguments, **options)))
 
 
+def test_the_caller_keeps_its_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        measure(PE, PE / 3)
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_no_global_precision_is_left_behind():
     flint.ctx.prec = 53
     measure(PE, PE / 1000)

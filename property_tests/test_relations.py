@@ -7,10 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phase_latency.checking.classes import CLASSES
 from phase_latency.invariance import measure
 from phase_latency.masks import Mask, causal_mask
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.layers import factored
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.row_affine import row_affine_residual
 from phase_latency.streaming.sources import TensorSource
 from phase_latency.streaming.views import FirstRows
@@ -154,3 +156,8 @@ def test_a_cast_is_charged_for(stored, dtype):
     assert (distance <= entries.error).all()
     assert (torch.linalg.vector_norm(distance, dim=1) <= rows.error).all()
     assert 0 < rows.error.max() <= 8 * max(torch.finfo(each).eps for each in (stored, dtype)) * DIM
+
+
+def test_classes_have_the_names_of_the_classes_that_check_uses():
+    found = measure(P, normal(LENGTH, DIM, seed=6))
+    assert [*found.relations, "Nothing"] == [each.name for each in CLASSES]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics import roundoff
+from phase_latency.numerics.compensated import fuses
 from phase_latency.numerics.propagation import FUNCTION_ULPS
 from phase_latency.numerics.roundoff import (
     DTYPES,
@@ -209,3 +210,19 @@ def test_powers_are_as_accurate_as_the_table_says(dtype):
         for reference, value in zip(references, computed, strict=True)
     ]
     assert 0 < max(in_ulps) <= FUNCTION_ULPS["pow"]
+
+
+def test_a_numpy_that_multiplies_in_float32_is_refused(monkeypatch):
+    """Gram matrices are NumPy's products: the probe looks at these too."""
+    from_numpy = torch.from_numpy
+    monkeypatch.setattr(torch, "from_numpy", lambda array: from_numpy(array).float().double() + 1)
+    with pytest.raises(UncertifiedError, match="float64 matrix product"):
+        require_accumulator(torch.float64)
+
+
+def test_fused_subtraction_is_believed_only_where_it_is_seen(monkeypatch):
+    def rounded_twice(x, y, alpha):
+        return x - y * alpha
+
+    monkeypatch.setattr(torch, "sub", rounded_twice)
+    assert not fuses()

@@ -13,9 +13,10 @@ from refusals import refusal
 from phase_latency.encodings import Compressed, Scaled, Sinusoidal
 from phase_latency.masks import Mask
 from phase_latency.streaming.difference import DifferencePair
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.falls import row_fall
 from phase_latency.streaming.order import order_residual, row_order, toeplitz_order
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sources import EncodingSource, TensorSource
 from phase_latency.streaming.toeplitz import toeplitz
 

@@ -18,9 +18,10 @@ from phase_latency.numerics.roundoff import DTYPES
 from phase_latency.streaming import fits, masked, sensitivity
 from phase_latency.streaming import sides as sides_module
 from phase_latency.streaming.difference import DifferencePair
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.fitting import fit
 from phase_latency.streaming.geometry import GramGeometry
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.shards import sum_here
 from phase_latency.streaming.sides import sides
 from phase_latency.streaming.sources import BLOCK, TensorSource

@@ -16,9 +16,10 @@ from phase_latency.masks import Mask, causal_mask
 from phase_latency.numerics.sampling import exceeding_part, mean_deviation
 from phase_latency.streaming import weight_rows
 from phase_latency.streaming.difference import DifferencePair
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.joined import GeneratedSource
 from phase_latency.streaming.logit_change import LogitChange
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.row_ranges import largest_range
 from phase_latency.streaming.sources import EncodingSource, TensorSource
 from phase_latency.streaming.weight_rows import rows_change

@@ -18,7 +18,8 @@ from phase_latency.numerics.comparison import Comparison
 from phase_latency.numerics.norms import row_norms
 from phase_latency.streaming import difference as difference_module
 from phase_latency.streaming.difference import DifferencePair, power_of_two_scale, table_difference
-from phase_latency.streaming.factors import Combination, FactoredPair, Factors, Projection, rotation_error
+from phase_latency.streaming.factors import Combination, FactoredPair
+from phase_latency.streaming.projections import Factors, Projection, rotation_error
 from phase_latency.streaming.sources import BLOCK, EncodingSource, TensorSource
 
 # With the machine's own fused product and subtraction, if it has one, and without.

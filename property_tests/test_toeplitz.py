@@ -16,8 +16,9 @@ from phase_latency.encodings import Compressed, Rank, Retimed, Rotary, Scaled, S
 from phase_latency.latency import LatencyMap
 from phase_latency.masks import Mask
 from phase_latency.streaming.difference import DifferencePair
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.kernels import cosine_differences, cosines, turns
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sinusoids import sinusoids
 from phase_latency.streaming.sources import EncodingSource, TensorSource
 from phase_latency.streaming.toeplitz import toeplitz

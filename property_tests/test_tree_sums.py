@@ -16,8 +16,9 @@ from phase_latency.numerics.roundoff import gamma, unit_roundoff
 from phase_latency.streaming import sides as sides_module
 from phase_latency.streaming.difference import DifferencePair
 from phase_latency.streaming.exact import exact_sums
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.fitting import fit
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sides import sides
 from phase_latency.streaming.sources import BLOCK, TensorSource
 from phase_latency.streaming.sums import sums

@@ -15,8 +15,9 @@ from phase_latency.encodings import Compressed, Rotary, Scaled, Sinusoidal
 from phase_latency.masks import Mask
 from phase_latency.streaming.difference import DifferencePair
 from phase_latency.streaming.entry_bounds import Strips, bases, entry_bound, half_norms
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.joined import GeneratedSource
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sources import EncodingSource, TensorSource
 from phase_latency.streaming.tiles import Block
 from phase_latency.streaming.worst import worst_entry

@@ -1,16 +1,15 @@
 """Measuring tables of any length without forming their logits: streamed, in difference form, with certified errors.
 
-sources, files, joined, views   tables that are read in blocks of rows, each row with its error
-layers                          what a layer makes of them
-difference, factors             ``Q = s P + D``; queries and keys of P and of D; logits as products of these
-sides, sums, exact, tree        inner products of the columns, summed over blocks: by QR, by Gram matrices, exactly
-shards                          the same, summed by others
-geometry, masked, sensitivity   sizes of all that is made of G and G', and what errors of the tables do to them
-fits, fitting, relations        the best scale, what is left over, and the strongest invariance class
-row_affine, order               relations of single rows
-worst, search, ranking,         the entry that deviates most: tile by tile, or where certified bounds
-entry_bounds, tiles, refined    say that it can be
-toeplitz, kernels, sinusoids    Gram matrices of sinusoids, along one diagonal
-weights, weight_rows, sample,   how far the attention weights move, over all rows or a sample
-row_ranges, logit_change
+    tables           sources, files, joined, views: read in blocks of rows, each row with its error
+    two tables       difference: ``Q = s P + D``; projections: queries and keys of P and D; factors: logits as products
+    layers           the logits of a layer as such products
+    inner products   sides, sums, exact, tree: of the columns, by QR, by Gram matrices, or exactly; shards: by others
+    sizes            geometry, exact_geometry, masked: of all that is made of G and G'; sensitivity: to errors of tables
+    fit              fits, fitting: the best scale and what is left over
+    worst entry      worst, search, ranking, entry_bounds, tiles: where bounds say it can be; refined: its own bound
+    sinusoids        sinusoids, kernels, toeplitz: Gram matrices along one diagonal
+    classes          relations: the strongest that holds; row_affine, order, falls: of single rows; sample: of which
+    weights          weights, weight_rows, row_ranges, logit_change: how far attention moves
+
+Imports run up this list, never down.
 """

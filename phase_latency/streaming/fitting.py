@@ -1,7 +1,8 @@
 """Choosing how to sum: the fast way, and again in a slower one where too much cancels."""
 
 from phase_latency.masks import Mask
-from phase_latency.streaming.exact import ExactGeometry, ExactSums, rounded
+from phase_latency.streaming.exact import ExactSums
+from phase_latency.streaming.exact_geometry import ExactGeometry, rounded
 from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.fits import Fit, fitted
 from phase_latency.streaming.geometry import Geometry, GramGeometry, TriangularGeometry

@@ -14,7 +14,8 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sides import UNDERFLOW, Side
 from phase_latency.streaming.sums import Sums
 
@@ -278,7 +279,7 @@ def _small_gram(side: Side, gram: Tensor, uncentred: Tensor, head: int) -> tuple
     weight = _weight(side, head)
     if weight is None:
         return inner, sizes
-    both: Tensor = torch.block_diag(weight, weight)  # type: ignore[no-untyped-call]
+    both: Tensor = torch.block_diag(weight, weight)  # type: ignore[no-untyped-call]  # torch gives it no types
     return both.mT @ inner @ both, sizes @ both.abs()
 
 

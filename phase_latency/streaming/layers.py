@@ -13,7 +13,8 @@ from phase_latency.numerics.bounded import Bounded
 from phase_latency.numerics.layers import bounded_pieces
 from phase_latency.numerics.propagation import inflated
 from phase_latency.streaming.difference import DifferencePair
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sources import BLOCK, Rows, TableSource
 
 

@@ -18,8 +18,9 @@ from torch import Tensor
 
 from phase_latency.errors import ArgumentError
 from phase_latency.masks import Mask
-from phase_latency.streaming.factors import FactoredPair, Factors
+from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.geometry import CoordinateGeometry
+from phase_latency.streaming.projections import Factors
 from phase_latency.streaming.tree import Tree
 
 _ROWS = 512  # queries of a block: the part on the diagonal is quadratic in it

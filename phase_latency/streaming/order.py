@@ -11,8 +11,9 @@ from phase_latency.figures import Figure
 from phase_latency.masks import Mask
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
-from phase_latency.streaming.factors import Combination, FactoredPair, Factors
+from phase_latency.streaming.factors import Combination, FactoredPair
 from phase_latency.streaming.falls import RowFall, row_fall
+from phase_latency.streaming.projections import Factors
 from phase_latency.streaming.tiles import out_of_range, underflow_bound
 from phase_latency.streaming.toeplitz import ToeplitzFit
 

@@ -13,7 +13,8 @@ from phase_latency.numerics.encodings import bounded_rotary
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import underflow, unit_roundoff
 from phase_latency.streaming.difference import DifferencePair, table_difference
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sources import TableSource
 
 _UNIT, _UNDERFLOW = unit_roundoff(torch.float64), underflow(torch.float64)

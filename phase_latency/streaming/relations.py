@@ -53,9 +53,12 @@ def relations(pair: FactoredPair, fit: Fit, mask: Mask, budget: int, seed: int) 
         the classes.
     """
     heads, queries, keys = pair.shape
-    names = {"Exact": "exact", "Scale": "scale", "RowConstant": "row-constant"}
-    residuals = {name: fit.residuals[relation] for name, relation in names.items()}  # type: ignore[index]
-    residuals["ScaleAndRowConstant"] = fit.residuals["scale-and-row-constant"]
+    residuals = {
+        "Exact": fit.residuals["exact"],
+        "Scale": fit.residuals["scale"],
+        "RowConstant": fit.residuals["row-constant"],
+        "ScaleAndRowConstant": fit.residuals["scale-and-row-constant"],
+    }
     scales = {"Scale": fit.scale, "ScaleAndRowConstant": fit.centred_scale}
     for name, residual in residuals.items():
         if _holds(residual) and (name not in scales or scales[name].value > scales[name].bound):

@@ -16,7 +16,8 @@ from phase_latency.figures import Figure
 from phase_latency.masks import Mask
 from phase_latency.numerics.propagation import inflated
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
-from phase_latency.streaming.factors import FactoredPair, Factors
+from phase_latency.streaming.factors import FactoredPair
+from phase_latency.streaming.projections import Factors
 
 _UNIT = unit_roundoff(torch.float64)
 _ROUNDED_UP = 1 + 1e-9

@@ -19,8 +19,9 @@ from torch import Tensor
 
 from phase_latency.numerics.norms import spectral_bound
 from phase_latency.numerics.roundoff import gamma, unit_roundoff
-from phase_latency.streaming.factors import Combination, FactoredPair, Factors
+from phase_latency.streaming.factors import Combination, FactoredPair
 from phase_latency.streaming.logit_change import LogitChange
+from phase_latency.streaming.projections import Factors
 from phase_latency.streaming.sources import BLOCK
 
 _UNIT = unit_roundoff(torch.float64)

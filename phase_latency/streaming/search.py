@@ -10,7 +10,8 @@ from torch import Tensor
 from phase_latency.masks import Mask
 from phase_latency.numerics.propagation import inflated
 from phase_latency.streaming.entry_bounds import Basis, Strips, bases, entry_bound
-from phase_latency.streaming.factors import Combination, FactoredPair, Factors
+from phase_latency.streaming.factors import Combination, FactoredPair
+from phase_latency.streaming.projections import Factors
 from phase_latency.streaming.ranking import Ranked, plan, ranked, ranking
 from phase_latency.streaming.sources import BLOCK
 from phase_latency.streaming.tiles import Block, Tiles, underflow_bound

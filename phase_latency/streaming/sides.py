@@ -16,7 +16,8 @@ from torch import Tensor
 from phase_latency.numerics.norms import row_norms
 from phase_latency.numerics.propagation import inflated
 from phase_latency.streaming.difference import DifferencePair, DifferenceRows
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.sources import BLOCK
 
 # More than all squares, of errors and of entries, that underflow in a sum: no entry below 1e-162 leaves a trace in one.

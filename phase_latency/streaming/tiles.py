@@ -14,7 +14,8 @@ from phase_latency.errors import ArgumentError
 from phase_latency.figures import Figure, WorstEntry
 from phase_latency.masks import Mask
 from phase_latency.numerics.roundoff import underflow
-from phase_latency.streaming.factors import Combination, Factors
+from phase_latency.streaming.factors import Combination
+from phase_latency.streaming.projections import Factors
 
 _ROWS, _COLUMNS = 512, 1024  # of a tile: 4 MB, which stay in the cache
 _UNDERFLOW = underflow(torch.float64)

@@ -20,8 +20,9 @@ from phase_latency.numerics.divergence_errors import LOWEST_EXPONENT
 from phase_latency.numerics.divergence_rows import Pivots, Sums, Workspace
 from phase_latency.numerics.propagation import FUNCTION_ULPS, inflated
 from phase_latency.numerics.roundoff import gamma, underflow, unit_roundoff
-from phase_latency.streaming.factors import Combination, FactoredPair, Factors
+from phase_latency.streaming.factors import Combination, FactoredPair
 from phase_latency.streaming.logit_change import LogitChange
+from phase_latency.streaming.projections import Factors
 from phase_latency.streaming.sources import BLOCK
 
 _UNIT, _UNDERFLOW = unit_roundoff(torch.float64), underflow(torch.float64)

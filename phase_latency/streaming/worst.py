@@ -12,7 +12,8 @@ from torch import Tensor
 
 from phase_latency.figures import WorstEntry
 from phase_latency.masks import Mask
-from phase_latency.streaming.factors import FactoredPair, Projection
+from phase_latency.streaming.factors import FactoredPair
+from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.search import Left, Search
 from phase_latency.streaming.tiles import Tiles
 from phase_latency.validation import check_whole
