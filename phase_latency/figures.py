@@ -46,6 +46,11 @@ class WorstEntry:
     query: int
     key: int
 
+    @property
+    def is_beyond(self) -> bool:
+        """Whether rounding does not explain it."""
+        return self.deviation.value > self.deviation.bound
+
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"value": ..., "bound": ..., "positions": [head, query, key]}``."""
         return {**self.deviation.to_dict(), "positions": [self.head, self.query, self.key]}

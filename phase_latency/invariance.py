@@ -1,7 +1,6 @@
 """Invariance up to scale, measured: how far the positional logits of one table are from a multiple of another's."""
 
 import math
-from dataclasses import replace
 
 import torch
 from jaxtyping import Bool, Float, Float64
@@ -110,7 +109,7 @@ def _measured(found: Fit, worst: Worst, related: Relations, weights: list[Weight
     plain, *retempered = weights
     return InvarianceError(
         scale=found.scale,
-        residual=found.residuals["scale"],
+        residual=found.residuals["Scale"],
         worst=worst.entry,
         search=Search(worst.at_most, worst.examined, worst.entries, worst.complete, worst.within_bounds),
         plain=plain,
@@ -195,10 +194,7 @@ def _worst(pair: FactoredPair, found: Fit, mask: Mask, budget: int) -> Worst:
         if kernel is not None:
             return kernel.worst
     alpha, extra = -found.delta * float(pair.ratio), found.delta_error * float(pair.ratio)
-    worst = worst_entry(pair, alpha, extra, mask, budget)
-    entry = refined(pair, worst.entry, alpha, extra)
-    within = worst.within_bounds and entry.deviation.value <= entry.deviation.bound
-    return replace(worst, entry=entry, within_bounds=within)
+    return refined(pair, worst_entry(pair, alpha, extra, mask, budget), alpha, extra, mask)
 
 
 def _retempering(pair: FactoredPair, found: Fit) -> list[LogitChange]:
@@ -209,8 +205,8 @@ def _retempering(pair: FactoredPair, found: Fit) -> list[LogitChange]:
 
 
 def _verdict(found: Fit, worst: Worst) -> tuple[Verdict, str]:
-    scale, residual, deviation = found.scale, found.residuals["scale"], worst.entry.deviation
-    if deviation.value > deviation.bound:
+    scale, residual, deviation = found.scale, found.residuals["Scale"], worst.entry.deviation
+    if worst.entry.is_beyond:
         entry = f"head {worst.entry.head}, query {worst.entry.query}, key {worst.entry.key}"
         reason = (
             f"{entry} deviates by {deviation.value:.3g}, rounding of the tables explains at most {deviation.bound:.3g}"

@@ -380,7 +380,6 @@ def ratio(figure: Figure) -> float:
 # -- errors of frequencies --------------------------------------------------------------------------------------------
 
 DIM = 64
-LONGEST = 256  # of the tables that are tried unless more is asked for
 FREQUENCY_CASES = tuple(product(DTYPES, (64, 256, 1024, 4096), ("Gram", "two heads")))
 LARGER = (2.0, 2.5, 3.0, 4.0, 8.0)  # in units of the smallest error that must be seen: all of these have to be
 
@@ -625,15 +624,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--layers", type=int, default=100_000)
     parser.add_argument("--invariances", type=int, default=20_000)
-    parser.add_argument("--longest", type=int, default=LONGEST, help="of the tables with an error of frequencies")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=STORED)
     options = parser.parse_args()
-    frequencies = [i for i, (_, length, _) in enumerate(FREQUENCY_CASES) if length <= options.longest]
     wanted = {
         "layers": range(options.layers),
         "invariances": range(options.invariances),
-        "frequencies": frequencies,
+        "frequencies": range(len(FREQUENCY_CASES)),
     }
     journal = options.out.with_suffix(".partial")
     found = run(wanted, options.processes, journal)

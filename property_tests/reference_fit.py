@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 BITS = 400
-RELATIONS = ("exact", "scale", "row-constant", "scale-and-row-constant")
+RELATIONS = ("Exact", "Scale", "RowConstant", "ScaleAndRowConstant")
 
 Number = Any  # flint.fmpq, or flint.arb behind a rotation
 Matrix = list[list[Number]]

@@ -202,7 +202,7 @@ def test_figures_under_a_mask_are_accurate(case, data):
     mask, admitted = data.draw(masks(len(case.reference), len(case.keys[0])))
     found, exact = fit(case.pair, mask), case.exact(admitted)
     assert_within_bounds(found, exact)
-    for relation in ("exact", "scale"):
+    for relation in ("Exact", "Scale"):
         assert error_of(found.residuals[relation].value, exact.residuals[relation]) <= ACCURACY * float(
             exact.residuals[relation]
         )
@@ -265,9 +265,9 @@ def test_powers_of_two_are_exactly_zero(method, seed, exponents):
     first, second = (2.0**exponent for exponent in exponents)
     found = fit(Case(p, first * p, k, second * k).pair, method=method)
     assert found.scale.value == found.centred_scale.value == first * second
-    assert found.residuals["scale"].value == found.residuals["scale-and-row-constant"].value == 0
+    assert found.residuals["Scale"].value == found.residuals["ScaleAndRowConstant"].value == 0
     if first * second == 1:
-        assert found.residuals["exact"].value == found.residuals["row-constant"].value == 0
+        assert found.residuals["Exact"].value == found.residuals["RowConstant"].value == 0
 
 
 def quarter_turns(table):
@@ -293,7 +293,7 @@ def test_invariances_that_cancel_everywhere_have_no_floor_above_1e_14(method, ki
     p = whole(length, 4, seed=seed)
     case = Case(p, INVARIANCES[kind](p))
     found = fit(case.pair, method=method)
-    for relation in ("scale", "scale-and-row-constant"):
+    for relation in ("Scale", "ScaleAndRowConstant"):
         assert found.residuals[relation].value <= FLOOR
     assert_within_bounds(found, case.exact())
 
@@ -305,10 +305,10 @@ def test_a_constant_of_each_row_is_seen_although_nothing_cancels_in_whole_rows(m
     p, k = whole(length, 3, seed=seed), whole(length, 3, seed=seed + 1)
     case = Case(p, factor * p, k, k + torch.tensor([4.0, -3.0, 1.0]))
     found = fit(case.pair, method=method)
-    assert found.residuals["scale-and-row-constant"].value <= FLOOR
-    assert found.residuals["scale"].value > 1e-3
+    assert found.residuals["ScaleAndRowConstant"].value <= FLOOR
+    assert found.residuals["Scale"].value > 1e-3
     if factor == 1:
-        assert found.residuals["row-constant"].value <= FLOOR
+        assert found.residuals["RowConstant"].value <= FLOOR
     assert_within_bounds(found, case.exact())
 
 
@@ -318,8 +318,8 @@ def test_invariances_under_a_mask(kind, mask):
     p = whole(23, 4)
     with mock.patch.object(masked, "_ROWS", 4):
         found = fit(Case(p, INVARIANCES[kind](p)).pair, mask)
-    assert found.residuals["scale"].value <= FLOOR
-    assert found.residuals["scale-and-row-constant"].value <= FLOOR
+    assert found.residuals["Scale"].value <= FLOOR
+    assert found.residuals["ScaleAndRowConstant"].value <= FLOOR
 
 
 # -- certificates: stored tables -------------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ def test_differences_whose_squares_underflow(method, entry):
     case = Case(p, q)
     found = fit(case.pair, method=method)
     assert_within_bounds(found, case.exact())
-    assert found.residuals["scale"].bound <= 1e-13
+    assert found.residuals["Scale"].bound <= 1e-13
 
 
 # -- certificates: errors of the tables ------------------------------------------------------------------------------
@@ -570,7 +570,7 @@ def test_constant_rows_leave_nothing_to_fit_once_they_are_centred(method, masked
         k = normal(5, 3, seed=2)
     found = fit(Case(p, 2 * p, k, 3 * k).pair, masked_by, method)
     assert math.isfinite(found.scale.bound)
-    for name in ("centred scale factor", "row-constant", "scale-and-row-constant"):
+    for name in ("centred scale factor", "RowConstant", "ScaleAndRowConstant"):
         assert math.isinf(figures(found)[name].bound), name
 
 
@@ -621,7 +621,7 @@ def test_sinusoids_whose_dominant_directions_are_projected_away(method):
     case = Case(p, 0.37 * p + 1e-16 * normal(*p.shape), query=query, key=key)
     found = fit(logits(case.reference, case.other, query, key, error=None, other_error=None), method=method)
     assert found.condition > 1e8
-    assert found.residuals["scale"].bound >= 2.0**-54 * found.condition
+    assert found.residuals["Scale"].bound >= 2.0**-54 * found.condition
     assert_within_bounds(fit(case.pair, method=method), case.exact_by_columns())
 
 
@@ -634,7 +634,7 @@ def test_magnitudes(method, exponents):
     case = Case(p * 2.0 ** exponents[0], q * 2.0 ** exponents[1])
     found, exact = fit(case.pair, method=method), case.exact()
     assert_within_bounds(found, exact)
-    assert error_of(found.residuals["scale"].value, exact.residuals["scale"]) <= 1e-12 * float(exact.residuals["scale"])
+    assert error_of(found.residuals["Scale"].value, exact.residuals["Scale"]) <= 1e-12 * float(exact.residuals["Scale"])
 
 
 # The last two have logits within the range of float64, but not their ratio.
@@ -653,14 +653,14 @@ def test_a_negative_scale(method):
     p, k = normal(8, 3), normal(8, 3, seed=1)
     found = fit(Case(p, -3 * p, k, k / 2).pair, method=method)
     assert found.scale.value + found.scale.bound < 0
-    assert found.residuals["scale"].value <= FLOOR
+    assert found.residuals["Scale"].value <= FLOOR
 
 
 @by_method
 def test_unrelated_tables(method):
     case = Case(normal(9, 2), normal(9, 2, seed=1))
     found = fit(case.pair, method=method)
-    assert found.residuals["scale"].value > 0.3
+    assert found.residuals["Scale"].value > 0.3
     assert_within_bounds(found, case.exact())
 
 
@@ -751,7 +751,7 @@ def test_gram_matrices_know_that_everything_cancelled(kind):
     assert lost(case.pair) > 1e-3
     by_gram, chosen = fit(case.pair, method="gram"), fit(case.pair)
     assert chosen.method == "exact"
-    assert by_gram.residuals["scale"].bound > 1e-9
+    assert by_gram.residuals["Scale"].bound > 1e-9
     assert_within_bounds(by_gram, case.exact())
 
 

@@ -402,6 +402,20 @@ def test_a_scale_that_is_not_certainly_positive_is_refused(scale, extra):
     )
 
 
+@pytest.mark.parametrize("size", [1e60, 1e75])
+@pytest.mark.parametrize("first", [False, True])
+def test_changes_too_large_to_be_told_exactly_are_known_to_be_unknown(size, first):
+    """Beside logits of 1e120 a rounding is astronomical: finite values, and no bound but the trivial one."""
+    small, large = normal(2, DIM), size * normal(2, DIM, seed=1)
+    both = tables(*(TensorSource(each, "P") for each in ((large, small) if first else (small, large))))
+    found = weights_change(FactoredPair(both, both), LogitChange.plain(FactoredPair(both, both)), budget=ALL)
+    assert 0 <= found.total_variation.value <= 1
+    assert found.total_variation.bound >= 1
+    for each in (found.kl, found.kl_reverse):
+        assert math.isfinite(each.value)
+        assert each.bound == math.inf
+
+
 def test_logits_beyond_float64_are_refused():
     """A measurement that overflows says so; nothing infinite is called a figure."""
     both = tables(TensorSource(normal(LENGTH, DIM), "P"), TensorSource(normal(LENGTH, DIM, seed=1), "Q"))

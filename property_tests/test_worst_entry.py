@@ -463,7 +463,7 @@ SMALL = normal(6, 3)
             lambda: worst_entry(
                 replace(gram(SMALL, SMALL / 3), query=Projection(1e200 * torch.eye(3).double()[None]),
                         key=Projection(1e200 * torch.eye(3).double()[None])), 0.0, 0.0, Mask(), 99),
-            "Q: got inf; expected logits within the range of float64;",
+            "Q: got nan; expected logits within the range of float64;",
         ),
     ],
 )  # fmt: skip

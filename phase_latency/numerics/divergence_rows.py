@@ -204,7 +204,9 @@ class Sums:
             exponential_series(x, float(largest[small].amax()), phi, ratio, scratch)
             sums = _summed(x, weights, ratio.mul_(weights), phi.mul_(weights), scratch)
         if not bool(small.all()):
-            torch.exp(logits.add_(x), out=ratio).sub_(weights)
+            # New weights, which rounding of huge changes must not put above their sum.
+            logits.add_(x).clamp_(max=pivots.mass.log()[:, None])
+            torch.exp(logits, out=ratio).sub_(weights)
             torch.mul(weights, x, out=phi)
             sums = torch.where(small, sums, _summed(x, weights, ratio, torch.sub(ratio, phi, out=phi), scratch))
         mass, moved, drift, divergence, symmetric = sums.unbind()

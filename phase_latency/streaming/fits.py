@@ -3,9 +3,9 @@
 With ``G' = s_q s_k G + H`` in the units of the tables, ``delta = <G, H>/<G, G>`` and ``c = s_q s_k + delta``. Each
 relation leaves over some ``M(alpha) = alpha G + H``:
 
-    exact                alpha = s_q s_k - 1
-    scale                alpha = -delta
-    row-constant, scale-and-row-constant: the same on centred rows, where a constant of each row is gone.
+    Exact    alpha = s_q s_k - 1
+    Scale    alpha = -delta
+    RowConstant, ScaleAndRowConstant: the same on centred rows, where a constant of each row is gone.
 
 Each residual is relative to G', centred where the relation is. If the exact logits differ from G and H by at most g
 and h in the Frobenius norm, then residuals, being distances to a linear space, move by at most ``|alpha| g + h``, and
@@ -31,7 +31,8 @@ from phase_latency.streaming.sums import Method
 _UNIT = unit_roundoff(torch.float64)
 _ROUNDED_UP = 1 + 1e-9
 
-Relation = Literal["exact", "scale", "row-constant", "scale-and-row-constant"]
+# Invariance classes of which all pairs of positions are summed at once.
+Relation = Literal["Exact", "Scale", "RowConstant", "ScaleAndRowConstant"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Fit:
     """A fitted scale, and what four relations leave over.
 
     Attributes:
-        scale: c of the relation "scale", with the most that it can differ from that of the exact logits.
-        centred_scale: the same for "scale-and-row-constant"; of no meaning, with an infinite bound, if
+        scale: c of the relation "Scale", with the most that it can differ from that of the exact logits.
+        centred_scale: the same for "ScaleAndRowConstant"; of no meaning, with an infinite bound, if
             all rows are constant.
         residuals: relative Frobenius norm of what each relation leaves over.
         delta: c less the scale of the tables, in their units: ``M(-delta)`` is the deviation.
@@ -48,7 +49,7 @@ class Fit:
         condition: relative change of the logits, at most, per relative change of the tables (kappa).
         rounding: relative error of the squares of all norms behind both scales and what they leave over, at most, that
             is due to rounding of their computation; infinite if nothing is left of one.
-        by_tables: part of the bound of the residual of "scale" that is due to errors of the tables.
+        by_tables: part of the bound of the residual of "Scale" that is due to errors of the tables.
         method: how the inner products were summed.
     """
 
@@ -78,10 +79,10 @@ def fitted(pair: FactoredPair, geometry: Geometry, moved: Sensitivity, method: M
     plain = _fit_of(pair, geometry, moved, centred=False)
     centred = _fit_of(pair, geometry, moved, centred=True)
     residuals: dict[Relation, Figure] = {
-        "exact": plain.fixed,
-        "scale": plain.scaled,
-        "row-constant": centred.fixed,
-        "scale-and-row-constant": centred.scaled,
+        "Exact": plain.fixed,
+        "Scale": plain.scaled,
+        "RowConstant": centred.fixed,
+        "ScaleAndRowConstant": centred.scaled,
     }
     return Fit(
         scale=plain.scale,

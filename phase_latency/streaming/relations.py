@@ -53,12 +53,7 @@ def relations(pair: FactoredPair, fit: Fit, mask: Mask, budget: int, seed: int) 
         the classes.
     """
     heads, queries, keys = pair.shape
-    residuals = {
-        "Exact": fit.residuals["exact"],
-        "Scale": fit.residuals["scale"],
-        "RowConstant": fit.residuals["row-constant"],
-        "ScaleAndRowConstant": fit.residuals["scale-and-row-constant"],
-    }
+    residuals: dict[str, Figure] = dict(fit.residuals.items())
     scales = {"Scale": fit.scale, "ScaleAndRowConstant": fit.centred_scale}
     for name, residual in residuals.items():
         if _holds(residual) and (name not in scales or scales[name].value > scales[name].bound):

@@ -1,10 +1,11 @@
 """Deviations entry by entry, tile by tile: the largest, the largest beyond its bound, and the most that is possible.
 
-A tile is one matrix product of some queries with some keys. Its bounds, products of four numbers, are formed only where
-an entry may be beyond; else the smallest bound that the tile can have settles it.
+A tile is one matrix product of some queries with some keys; its bounds, products of four numbers, are another. In each
+head the tile that comes closest to its bounds is remembered: sharper ones may be worth their while there.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float64, Int64
@@ -92,6 +93,23 @@ class Block:
         return self if bool(rows.all()) else self[rows]
 
 
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Some queries and some keys of one head, of which admitted pairs come close to their bounds.
+
+    Attributes:
+        head: their head.
+        queries: (rows,) positions, in increasing order.
+        keys: (columns,) positions, in increasing order.
+        ratio: the largest ratio of a deviation to its bound.
+    """
+
+    head: int
+    queries: Int64[Tensor, " rows"]
+    keys: Int64[Tensor, " columns"]
+    ratio: float
+
+
 class Tiles:
     """What has been seen of the deviations.
 
@@ -102,6 +120,7 @@ class Tiles:
     Attributes:
         largest: the largest deviation seen; None before the first.
         beyond: the largest among those beyond their bounds; None if there is none.
+        closest: of each head, the tile where a deviation comes closest to its bound.
         at_most: bound of the exact deviations of all entries seen.
     """
 
@@ -109,9 +128,10 @@ class Tiles:
         """Make room for one tile and its bounds."""
         self.largest: WorstEntry | None = None
         self.beyond: WorstEntry | None = None
+        self.closest: dict[int, Region] = {}
         self.at_most = 0.0
         self._mask, self._name = mask, name
-        self._tile, self._bounds = torch.empty(2, _ROWS * _COLUMNS, dtype=torch.float64)
+        self._room = torch.empty(2, _ROWS * _COLUMNS, dtype=torch.float64)
 
     @property
     def worst(self) -> WorstEntry | None:
@@ -135,49 +155,51 @@ class Tiles:
                 columns = keys[second : second + _COLUMNS]
                 if self._mask.causal and columns.positions[0] > rows.positions[-1]:
                     break
-                hidden = self._hidden(rows.positions, columns.positions)
+                hidden = hidden_pairs(self._mask, rows.positions, columns.positions)
                 if hidden is None or not bool(hidden.all()):
                     self._look(head, rows, columns, hidden)
 
-    def _hidden(self, queries: Tensor, keys: Tensor) -> Tensor | None:
-        """Pairs that do not count; None if all do."""
-        hidden = None if self._mask.entries is None else ~self._mask.entries[queries][:, keys]
-        if self._mask.causal and keys[-1] > queries[0]:
-            later = keys > queries[:, None]
-            hidden = later if hidden is None else hidden | later
-        return hidden
-
     def _look(self, head: int, queries: Block, keys: Block, hidden: Tensor | None) -> None:
-        tile = self._tile[: len(queries) * len(keys)].view(len(queries), len(keys))
-        torch.mm(queries.values, keys.values.mT, out=tile)
+        tile, ratios = (each[: len(queries) * len(keys)].view(len(queries), len(keys)) for each in self._room)
+        torch.mm(queries.values, keys.values.mT, out=tile).abs_()
         if hidden is not None:
-            tile.masked_fill_(hidden, 0.0)
-        low, high = torch.aminmax(tile)
-        largest = max(float(high), -float(low))
+            tile.masked_fill_(hidden, -1.0)
+        largest = float(tile.max())
         if not math.isfinite(largest):
             raise out_of_range(self._name, largest)
         floor = underflow_bound(queries.values.shape[1], float(queries.values.abs().amax()))
-        least = float((queries.errors.amin(0) * keys.errors.amin(0)).sum())
+        torch.div(tile, torch.mm(queries.errors, keys.errors.mT, out=ratios).add_(floor), out=ratios)
+        ratio = float(ratios.max())
         most = float((queries.errors.amax(0) * keys.errors.amax(0)).sum()) + floor
         self.at_most = max(self.at_most, _ROUNDED_UP * (largest + most))
-        is_larger = self.largest is None or largest > self.largest.deviation.value
-        may_be_beyond = largest > least and (self.beyond is None or largest > self.beyond.deviation.value)
-        if is_larger or may_be_beyond:
-            tile.abs_()
-            if hidden is not None:
-                tile.masked_fill_(hidden, -1.0)
-        if is_larger:
+        if head not in self.closest or ratio > self.closest[head].ratio:
+            self.closest[head] = Region(head, queries.positions, keys.positions, ratio)
+        if self.largest is None or largest > self.largest.deviation.value:
             self.largest = _entry(head, queries, keys, tile, floor)
-        if may_be_beyond:
-            self._look_beyond(head, queries, keys, tile, floor)
+        so_far = 0.0 if self.beyond is None else self.beyond.deviation.value
+        if not ratio <= 1 and largest > so_far:
+            found = _entry(head, queries, keys, tile.masked_fill_(ratios <= 1, -1.0), floor)
+            self.beyond = found if found.deviation.value > so_far else self.beyond
 
-    def _look_beyond(self, head: int, queries: Block, keys: Block, tile: Tensor, floor: float) -> None:
-        bounds = self._bounds[: tile.numel()].view(tile.shape)
-        torch.mm(queries.errors, keys.errors.mT, out=bounds)
-        tile.masked_fill_(tile <= bounds.add_(floor), -1.0)
-        found = _entry(head, queries, keys, tile, floor)
-        if found.deviation.value > (0.0 if self.beyond is None else self.beyond.deviation.value):
-            self.beyond = found
+
+def hidden_pairs(
+    mask: Mask, queries: Int64[Tensor, " rows"], keys: Int64[Tensor, " columns"]
+) -> Bool[Tensor, "rows columns"] | None:
+    """Pairs of positions that do not count.
+
+    Args:
+        mask: its padding is left to the caller, who drops those keys.
+        queries: (rows,) positions, in increasing order.
+        keys: (columns,) positions, in increasing order.
+
+    Returns:
+        (rows, columns) True where they do not; None if all count.
+    """
+    hidden = None if mask.entries is None else ~mask.entries[queries][:, keys]
+    if mask.causal and keys[-1] > queries[0]:
+        later = keys > queries[:, None]
+        hidden = later if hidden is None else hidden | later
+    return hidden
 
 
 def out_of_range(name: str, value: float) -> ArgumentError:

@@ -235,7 +235,7 @@ def _worst(deviations: Tensor, bounds: Tensor, unit: float, causal: bool) -> Wor
     return Worst(
         entry=WorstEntry(figure, 0, distance, 0),
         at_most=unit * float((deviations + bounds).max()) * _ROUNDED_UP,
-        complete=True,
+        left_at_most=0.0,
         within_bounds=not found,
         examined=entries,
         entries=entries,

@@ -15,7 +15,7 @@ from phase_latency.masks import Mask
 from phase_latency.streaming.factors import FactoredPair
 from phase_latency.streaming.projections import Projection
 from phase_latency.streaming.search import Left, Search
-from phase_latency.streaming.tiles import Tiles
+from phase_latency.streaming.tiles import Region, Tiles
 from phase_latency.validation import check_whole
 
 _ROWS = 1024  # of a mask that are counted at a time
@@ -28,18 +28,26 @@ class Worst:
     Attributes:
         entry: the largest deviation that was found; among those beyond their bounds, if there are any.
         at_most: bound of the exact deviations of all admitted entries.
-        complete: whether no entry that was not looked at can take the place of `entry`.
+        left_at_most: bound of the magnitudes of the entries that were not looked at, as they would be computed.
         within_bounds: whether every admitted entry is certainly within its bound.
         examined: number of entries that were looked at, with those that are equal to them by symmetry.
         entries: number of admitted entries, over all heads.
+        closest: of each head, where a deviation that was looked at comes closest to its bound.
     """
 
     entry: WorstEntry
     at_most: float
-    complete: bool
+    left_at_most: float
     within_bounds: bool
     examined: int
     entries: int
+    closest: tuple[Region, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether no entry that was not looked at can take the place of `entry`."""
+        decided = self.within_bounds or self.entry.is_beyond
+        return decided and self.left_at_most <= self.entry.deviation.value
 
 
 def worst_entry(pair: FactoredPair, alpha: float, extra: float, mask: Mask, budget: int) -> Worst:
@@ -84,15 +92,15 @@ def _result(tiles: Tiles, left: list[Left], mask: Mask, mirrored: bool, shape: t
     if mirrored and worst.query < worst.key:
         worst = WorstEntry(worst.deviation, worst.head, worst.key, worst.query)
     within = tiles.beyond is None and all(each.within_bounds for each in left)
-    upper = max(each.upper for each in left)
     entries = shape[0] * _count(mask, *(torch.ones(length, dtype=torch.bool) for length in shape[1:]))
     return Worst(
         entry=worst,
         at_most=max(tiles.at_most, *(each.at_most for each in left)),
-        complete=upper <= worst.deviation.value and (tiles.beyond is not None or within),
+        left_at_most=max(each.upper for each in left),
         within_bounds=within,
         examined=entries - sum(_count(mask, each.queries, each.keys) for each in left),
         entries=entries,
+        closest=tuple(tiles.closest.values()),
     )
 
 

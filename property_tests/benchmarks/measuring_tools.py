@@ -73,7 +73,7 @@ def scale_job(length: int) -> Job:
     for number, rows in enumerate(EncodingSource(pl.Sinusoidal(DIM), length).stored(BLOCK, 0, length)):
         table[BLOCK * number : BLOCK * (number + 1)] = rows
     tables = table, table / length
-    return Job("scale", 1 / length**2, tables, tables)
+    return Job("Scale", 1 / length**2, tables, tables)
 
 
 def shift_job(length: int) -> Job:
@@ -91,7 +91,7 @@ def shift_job(length: int) -> Job:
             drawn = torch.randn(len(positions), DIM, generator=generator, dtype=torch.float64)
             for after in range(2):
                 tables[2 * content + after][rows] = _turned(drawn, (positions + after * SHIFT)[:, None] * rates)
-    return Job("exact", 1.0, (tables[0], tables[1]), (tables[2], tables[3]))
+    return Job("Exact", 1.0, (tables[0], tables[1]), (tables[2], tables[3]))
 
 
 def _turned(content: Tensor, angles: Tensor) -> Tensor:
@@ -187,7 +187,7 @@ def dense(job: Job) -> Said:
     """All logits, as few of them at a time as can be: a scale, what it leaves over, and the largest deviation."""
     before, after = job.logits()
     factor = 1.0
-    if job.relation == "scale":
+    if job.relation == "Scale":
         factor = float(torch.dot(before.ravel(), after.ravel()) / torch.linalg.vector_norm(before) ** 2)
     size = torch.linalg.vector_norm(after)
     left = after.sub_(before, alpha=factor)
