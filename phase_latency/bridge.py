@@ -35,7 +35,7 @@ from sympy import (
 
 from phase_latency.errors import ArgumentError
 from phase_latency.ledger.evaluation import free_indices
-from phase_latency.ledger.terms import Apply, Defined, Dot
+from phase_latency.ledger.terms import Apply, Before, Defined, Dot, Indicator
 from phase_latency.numerics.bounded import Bounded, Operand, bounded
 from phase_latency.numerics.functions import FUNCTIONS
 
@@ -133,6 +133,8 @@ def _leaf(term: Expr, values: Mapping[Any, Bounded]) -> Bounded | None:
         return (left * right).sum(-1)
     if isinstance(term, Sum):
         return _sum(term, values)
+    if isinstance(term, Indicator):
+        return _indicator(term, *(_scalar(argument, values) for argument in term.args))
     if isinstance(term, Defined):
         names = [Dummy() for _ in term.args]
         arguments = {name: _scalar(each, values) for name, each in zip(names, term.args, strict=True)}
@@ -142,6 +144,14 @@ def _leaf(term: Expr, values: Mapping[Any, Bounded]) -> Bounded | None:
     if isinstance(term, Symbol | Idx):
         raise _unbound(term)
     return None
+
+
+def _indicator(term: Indicator, left: Bounded, right: Bounded) -> Bounded:
+    """1 or 0 where that is certain, and off by 1 at most where it is not."""
+    holds = left.value < right.value if isinstance(term, Before) else left.value == right.value
+    error = left.error + right.error + 0 * left.value  # of one shape
+    uncertain = (error > 0) & ((left.value - right.value).abs() <= 2 * error)
+    return Bounded(holds.double(), uncertain.double())
 
 
 def _entry(term: Indexed, values: Mapping[Any, Bounded]) -> Bounded:

@@ -11,19 +11,16 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
 
-from phase_latency import cli_encodings, cli_measure
+from phase_latency import cli_encodings, cli_measure, cli_prove
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 
-if TYPE_CHECKING:
-    from phase_latency.proving import Derivations
-
 PROGRAM = "phase-latency"
-OK, REFUTED, USAGE = 0, 1, 2
+OK, REFUTED, USAGE, TOOL = 0, 1, 2, 3
 
 app = typer.Typer(
     name=PROGRAM,
@@ -83,100 +80,46 @@ def _print_json(found: Any) -> None:
 
 
 @app.command(
-    epilog="Real encodings are measured when no statement is named. Writes no file. Exit code 1 if a statement fails."
+    epilog="Real encodings are measured when no statement is named. Writes nothing. Exit code 1 "
+    "if a statement fails, 3 if a checker that is required is missing or comes to no end."
 )
 def verify(
     identifiers: Identifiers = None,
     seed: Seed = 0,
     examples: Annotated[int, typer.Option(min=1, help="Random layers for each statement.")] = 25,
+    checker: Annotated[str, typer.Option(help="Independent checkers; those that are missing say so.")] = "ball",
+    require: Annotated[str, typer.Option(help="Checkers without which the run fails.")] = "",
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Derive every statement, test it on random torch layers, refuse its controls, measure real encodings."""
+    """Derive every statement, let checkers try it, test it on random torch layers, measure real encodings."""
     from phase_latency.progress import progress_bar
-    from phase_latency.report import failures, verification
+    from phase_latency.report import failures, silent, verification
     from phase_latency.tables import has_room, show
     from phase_latency.verification import verify as verified
 
+    required = cli_prove.checkers(require, "--require")
+    asked = cli_prove.checkers(checker, "--checker") | required
+    chosen = identifiers or None
     with progress_bar(quiet, "verify") as progress:
-        found = verified(seed=seed, examples=examples, statements=identifiers or None, progress=progress)
+        found = verified(seed=seed, examples=examples, statements=chosen, checkers=asked, progress=progress)
     if as_json:
         _print_json(found.to_dict())
     elif not quiet:
         show(verification(found, has_room(sys.stdout)), sys.stdout)
     else:
         show(failures(found), sys.stdout)
-    return OK if found.ok else REFUTED
+    missed = cli_prove.missed(found.gave_up, required)
+    show(silent(missed), sys.stderr)
+    return REFUTED if not found.ok else TOOL if missed else OK
 
 
 # -- prove ----------------------------------------------------------------------------------------------------
 
-
-@app.command(epilog="Exit code 1 if a statement is not derived, or a derivation file is not accepted.")
-def prove(
-    identifiers: Identifiers = None,
-    seed: Seed = 0,
-    as_json: AsJson = False,
-    latex: Annotated[bool, typer.Option("--latex", help="Print the derivations as LaTeX.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write derivations: a file, or a folder for several.")] = None,
-    recheck: Annotated[list[Path] | None, typer.Option(help="Decide a derivation file again; may be repeated.")] = None,
-    quiet: Quiet = False,
-) -> int:
-    """Derive statements step by step: a table of all, or the derivations of those that are named."""
-    from phase_latency.proving import derivations, write_derivations
-
-    if recheck:
-        if identifiers or latex or out:
-            raise ArgumentError("--recheck", "an id, --latex or --out", "files only", "recheck in a call of its own")
-        return _recheck(recheck, seed, as_json, quiet)
-    if latex and as_json:
-        raise ArgumentError("--latex", "--json", "one of the two", "leave one out")
-    found = derivations(identifiers or None, seed)
-    if out is not None and found.ok:  # first, so that nothing is printed if it cannot be written
-        write_derivations(found.proofs, out)
-    if as_json:
-        _print_json(found.to_dict())
-    else:
-        _print_derivations(found, latex, detailed=bool(identifiers), quiet=quiet)
-    return OK if found.ok else REFUTED
-
-
-def _print_derivations(found: "Derivations", latex: bool, detailed: bool, quiet: bool) -> None:
-    from rich.rule import Rule
-
-    from phase_latency.derivation import derivation, latex_derivation
-    from phase_latency.report import ledger, problems
-    from phase_latency.tables import has_room, show
-
-    if quiet:
-        show(problems(found.records), sys.stdout)
-    elif latex:
-        print("\n\n".join(latex_derivation(proof) for proof in found.proofs))
-    elif detailed:
-        for number, proof in enumerate(found.proofs):
-            if number:
-                show(Rule(style="dim", characters="-"), sys.stdout)
-            show(derivation(proof), sys.stdout)
-    else:
-        show(ledger(found, has_room(sys.stdout)), sys.stdout)
-
-
-def _recheck(paths: list[Path], seed: int, as_json: bool, quiet: bool) -> int:
-    from phase_latency.ledger.serial import recheck
-    from phase_latency.proving import recheck_dict
-
-    results = [recheck_dict(path, recheck(path, seed)) for path in paths]
-    if as_json:
-        _print_json({"files": results})
-        results_shown = []
-    else:
-        results_shown = [result for result in results if not (quiet and result["accepted"])]
-    for result in results_shown:
-        verdict = "accepted" if result["accepted"] else "REJECTED"
-        print(f"{result['file']}: {verdict}: {result['id']}, {result['steps']} steps decided")
-        for reason in result["reasons"]:
-            print(f"  {reason}")
-    return OK if all(result["accepted"] for result in results) else REFUTED
+app.command(
+    epilog="Exit code 1 if a statement is not derived, a checker objects, or a derivation file is not accepted; 3 if a "
+    "checker that is named is missing or comes to no end."
+)(cli_prove.prove)
 
 
 # -- measure --------------------------------------------------------------------------------------------------

@@ -207,6 +207,8 @@ def cases_of(instance: Instance[Case], control: Control | None = None) -> Search
 
 
 def _held(goal: Any, left: Bounded, right: Bounded) -> Comparison:
+    if right.ndim == left.ndim + 1 and right.shape[-1] == 1:
+        right = right[..., 0]  # a side without an index, of quantities that the other side has beside one
     if (left.value + right.value).shape != left.shape:
         expected = f"shape {tuple(left.shape)}, as the observation"
         raise ArgumentError("right side", right.value, expected, "bind quantities of that shape")

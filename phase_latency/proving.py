@@ -7,13 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from phase_latency.checkers import check_statements
+from phase_latency.checkers.verdict import Checked
 from phase_latency.environment import environment, package_version
 from phase_latency.errors import ArgumentError
 from phase_latency.ledger import Proof, derive
 from phase_latency.ledger import statements as ledger
 from phase_latency.ledger.discovery import statement
 from phase_latency.ledger.serial import Recheck, write_derivation
-from phase_latency.record import StatementRecord, objections, of_proof
+from phase_latency.record import StatementRecord, gave_up, objections, of_proof
 
 
 @dataclass(frozen=True)
@@ -23,24 +25,31 @@ class Derivations:
     Attributes:
         seed: of the points at which steps are challenged.
         proofs: the decided derivations.
+        checked: what independent checkers say, by id of the statement and name of the checker.
         version: of the package.
         environment: what the run ran on and what it cost; the only part that the seed does not determine.
     """
 
     seed: int
     proofs: tuple[Proof, ...]
+    checked: Mapping[str, Mapping[str, Checked]] = field(default_factory=dict)
     version: str = field(default_factory=package_version)
     environment: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def records(self) -> tuple[StatementRecord, ...]:
         """What became of each statement."""
-        return tuple(of_proof(proof) for proof in self.proofs)
+        return tuple(of_proof(proof, self.checked.get(proof.statement.id)) for proof in self.proofs)
 
     @property
     def ok(self) -> bool:
-        """Whether every statement is derived and every control refused."""
+        """Whether every statement is derived, every control refused, and no checker objects."""
         return all(record.ok for record in self.records)
+
+    @property
+    def gave_up(self) -> tuple[str, ...]:
+        """What checkers did not say because a tool is missing or came to no end, one line each."""
+        return gave_up(self.records)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as `phase-latency prove --json` prints them."""
@@ -60,22 +69,25 @@ class Derivations:
         }
 
 
-def derivations(identifiers: Iterable[str] | None = None, seed: int = 0) -> Derivations:
-    """Derive statements.
+def derivations(identifiers: Iterable[str] | None = None, seed: int = 0, checkers: Iterable[str] = ()) -> Derivations:
+    """Derive statements, and let independent checkers try them.
 
     Args:
         identifiers: ids, each taken once; None for the whole ledger.
         seed: of the points at which steps are challenged.
+        checkers: names of checkers, of :data:`phase_latency.checkers.CHECKERS`.
 
     Returns:
         the derivations, whatever their status.
 
     Raises:
         UnknownStatementError: the ledger has no such statement.
+        ArgumentError: there is no such checker.
     """
     started = time.perf_counter()
     chosen = ledger() if identifiers is None else [statement(name) for name in dict.fromkeys(identifiers)]
-    return Derivations(seed, tuple(derive(one, seed) for one in chosen), environment=environment(started))
+    checked = check_statements(chosen, checkers, seed)
+    return Derivations(seed, tuple(derive(one, seed) for one in chosen), checked, environment=environment(started))
 
 
 def write_derivations(proofs: Sequence[Proof], out: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from phase_latency.real import RealRow
 from phase_latency.real.encoder import INSTALL_COMMAND, PACKAGE
 from phase_latency.verification import Verification
 
+_CHECKERS = ("ball",)
 _ROUNDING = 1e-6  # what float64 can do to the figures here is far below, what the statements are about far above
 
 
@@ -31,8 +32,12 @@ def parts(found: Verification, stored: Mapping[str, str]) -> dict[str, str]:
         Markdown.
 
     Raises:
-        MissingToolError: the trained weights are not installed, so their part cannot be generated.
+        MissingToolError: a checker or the trained weights are not installed, so their part cannot be generated.
     """
+    for line in found.gave_up:
+        checker, word, command = line.split(": ", 2)
+        if word == "MISSING":
+            raise MissingToolError(checker, command)
     if any(row.verdict == "MISSING" for row in found.real):
         raise MissingToolError(PACKAGE, INSTALL_COMMAND)
     return {
@@ -58,14 +63,14 @@ def ledger(found: Verification) -> str:
             f"`{record.id}`",
             record.title,
             record.symbolic,
+            *(record.word(name) for name in _CHECKERS),
             record.tested.verdict,
             "-" if record.measured is None else record.measured.verdict,
-            record.kernel,
             f"{sum(bool(control.refused_by) for control in record.controls)} of {len(record.controls)}",
         )
         for record in found.statements
     ]
-    return table(("statement", "says", "symbolic", "tested", "measured", "kernel", "refused"), rows)
+    return table(("statement", "says", "symbolic", *_CHECKERS, "tested", "measured", "refused"), rows)
 
 
 def builtin(rows: Iterable[RealRow]) -> str:

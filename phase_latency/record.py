@@ -7,21 +7,24 @@ The status vocabulary:
 - symbolic: ``DERIVED`` (every step decided with yes, every control refuted), ``FAILED``, ``UNDECIDED``;
 - tested: ``TESTED`` (no torch layer that was drawn contradicts the statement), ``FAILED``, ``NONE`` (nothing was run);
 - measured: ``MEASURED`` (the largest error is within its certified rounding bound), ``VIOLATED``;
-- kernel: ``PROVED``, ``MISSING``, ``FAILED``, ``NONE`` (nobody has written a kernel proof).
+- of the independent checkers: the words of :mod:`phase_latency.checkers.verdict`; ``NONE`` if it was not asked.
 
 ``NONE`` is never a pass: it counts as nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from phase_latency.checkers.verdict import Checked
 from phase_latency.ledger import Proof
 from phase_latency.ledger.proof import Decision, Refusal, Status
 
 TestVerdict = Literal["TESTED", "FAILED", "NONE"]
 MeasuredVerdict = Literal["MEASURED", "VIOLATED"]
-KernelVerdict = Literal["PROVED", "MISSING", "FAILED", "NONE"]
+
+# Who may refuse a false variant, in the order in which they are named.
+REFUSERS = ("sympy", "ball", "layers")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class ControlRecord:
     Attributes:
         id: its name, unique in the statement.
         text: what was changed.
-        refused_by: checkers that refused it: "sympy", "ball", "layers".
+        refused_by: who refused it, of :data:`REFUSERS`.
         witness: the point at which it is false.
     """
 
@@ -95,7 +98,7 @@ class StatementRecord:
         controls: its false variants.
         tested: the property test.
         measured: its largest error; None if nothing was run.
-        kernel: status of the kernel proof.
+        checked: what independent checkers say, by name; without those that were not asked.
         reasons: why it is not all right, one line each; empty if it is.
     """
 
@@ -106,7 +109,7 @@ class StatementRecord:
     controls: tuple[ControlRecord, ...]
     tested: TestRecord = field(default_factory=TestRecord)
     measured: MeasuredRecord | None = None
-    kernel: KernelVerdict = "NONE"
+    checked: Mapping[str, Checked] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
 
     @property
@@ -116,10 +119,14 @@ class StatementRecord:
             self.symbolic == "DERIVED"
             and self.tested.verdict != "FAILED"
             and (self.measured is None or self.measured.verdict == "MEASURED")
-            and self.kernel not in ("MISSING", "FAILED")
+            and all(checked.ok for checked in self.checked.values())
             and all(control.refused_by for control in self.controls)
             and not self.reasons
         )
+
+    def word(self, checker: str) -> str:
+        """What a checker says of it, in one word; ``NONE`` if it was not asked."""
+        return self.checked[checker].word if checker in self.checked else "NONE"
 
     def to_dict(self, measured: bool = True) -> dict[str, Any]:
         """Return plain values, as ``--json`` prints them.
@@ -140,26 +147,40 @@ class StatementRecord:
         if measured:
             found["measured"] = None if self.measured is None else self.measured.to_dict()
         controls = [control.to_dict() for control in self.controls]
-        return found | {"kernel": self.kernel, "controls": controls, "reasons": list(self.reasons)}
+        checkers = {name: checked.to_dict() for name, checked in self.checked.items()}
+        return found | {"checkers": checkers, "controls": controls, "reasons": list(self.reasons)}
 
 
-def of_proof(proof: Proof) -> StatementRecord:
-    """The record of a derivation, before anything is tested.
+def of_proof(proof: Proof, checked: Mapping[str, Checked] | None = None) -> StatementRecord:
+    """The record of a derivation and of what independent checkers say, before anything is tested.
 
     Args:
         proof: the decided derivation.
+        checked: what checkers say of the statement, by name.
 
     Returns:
         the record.
     """
-    stated = proof.statement
+    stated, checked = proof.statement, checked or {}
     controls = tuple(
-        ControlRecord(refusal.control.name, refusal.control.text, refusal.refused_by, _witness(refusal))
+        ControlRecord(refusal.control.name, refusal.control.text, _refusers(refusal, checked), _witness(refusal))
         for refusal in proof.refusals
     )
+    against = [why for each in checked.values() for why in each.objections]
     return StatementRecord(
-        stated.id, stated.group, stated.title, proof.status, controls, reasons=tuple(_reasons(proof))
+        stated.id,
+        stated.group,
+        stated.title,
+        proof.status,
+        controls,
+        checked=checked,
+        reasons=(*_reasons(proof), *against),
     )
+
+
+def _refusers(refusal: Refusal, checked: Mapping[str, Checked]) -> tuple[str, ...]:
+    further = (name for name, each in checked.items() if refusal.control.name in each.refused)
+    return tuple(dict.fromkeys((*refusal.refused_by, *further)))
 
 
 def _witness(refusal: Refusal) -> str:
@@ -169,6 +190,36 @@ def _witness(refusal: Refusal) -> str:
 def _reasons(proof: Proof) -> list[str]:
     unrefused = [refusal for refusal in proof.refusals if not refusal.refused_by]
     return objections(proof.decisions) + [f"control {r.control.name} is not refused: {r.reason}" for r in unrefused]
+
+
+def words(records: Iterable[StatementRecord]) -> dict[str, dict[str, int]]:
+    """How many statements got which word of each checker.
+
+    Args:
+        records: of statements.
+
+    Returns:
+        counts by name of the checker and word; without checkers that were not asked.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for record in records:
+        for name, checked in record.checked.items():
+            counts = found.setdefault(name, {})
+            counts[checked.word] = counts.get(checked.word, 0) + 1
+    return found
+
+
+def gave_up(records: Iterable[StatementRecord]) -> tuple[str, ...]:
+    """What checkers did not say because a tool is missing or came to no end.
+
+    Args:
+        records: of statements.
+
+    Returns:
+        one line each, none twice.
+    """
+    lines = (why for record in records for checked in record.checked.values() for why in checked.gave_up)
+    return tuple(dict.fromkeys(lines))
 
 
 def objections(decisions: Mapping[str, Sequence[Decision]]) -> list[str]:

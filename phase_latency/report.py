@@ -1,7 +1,8 @@
 """Results of derivations, verifications and measurements as tables."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from phase_latency.record import MeasuredRecord, StatementRecord
+from phase_latency.checkers.verdict import YES
+from phase_latency.record import REFUSERS, MeasuredRecord, StatementRecord
 from phase_latency.tables import FAILED, status, table
 
 if TYPE_CHECKING:
@@ -37,14 +39,29 @@ def verification(found: "Verification", wide: bool = True) -> RenderableType:
     Returns:
         what rich prints.
     """
-    rows = table("", "statement", "symbolic", "tested", "error", "bound", "refused", *["by"] * wide)
+    asked = _asked(found.statements)
+    rows = table("", "statement", "symbolic", *asked, "tested", "error", "bound", "refused", *["by"] * wide)
     for record in found.statements:
-        evidence = [status(record.symbolic), _tested(record), *_measured(record.measured)]
+        words = [_checked(record, name) for name in asked]
+        evidence = [status(record.symbolic), *words, _tested(record), *_measured(record.measured)]
         rows.add_row(record.group, record.id, *evidence, *_refused(record)[: 1 + wide])
     parts: list[RenderableType] = [rows]
     if found.real:
         parts += [_real(found.real), Text()]
     return Group(*parts, failures(found), summary(found))
+
+
+def _asked(records: Iterable[StatementRecord]) -> list[str]:
+    """Names of the checkers that were asked."""
+    return list(dict.fromkeys(name for record in records for name in record.checked))
+
+
+def _checked(record: StatementRecord, name: str) -> Text:
+    """The word of a checker, and for how many of the claims if not for all."""
+    answers = record.checked[name].claims.values()
+    said = sum(answer.word in YES for answer in answers)
+    word = Text(record.word(name), FAILED) if record.word(name) == "REFUTED" else status(record.word(name))
+    return word if said in (0, len(answers)) else word.append(f" {said} of {len(answers)}")
 
 
 def _tested(record: StatementRecord) -> Text:
@@ -61,9 +78,9 @@ def _measured(measured: MeasuredRecord | None) -> tuple[Text, Text]:
 def _refused(record: StatementRecord) -> tuple[Text, str]:
     """How many controls were refused, and how many of them by each checker."""
     refused = sum(bool(control.refused_by) for control in record.controls)
-    by = {c: sum(c in control.refused_by for control in record.controls) for c in ("sympy", "ball", "layers")}
+    by = Counter(name for control in record.controls for name in control.refused_by)
     text = Text(f"{refused} of {len(record.controls)}", "" if refused == len(record.controls) else FAILED)
-    return text, ", ".join(f"{checker} {number}" for checker, number in by.items() if number)
+    return text, ", ".join(f"{checker} {by[checker]}" for checker in REFUSERS if by[checker])
 
 
 def _real(rows: Sequence["RealRow"]) -> Table:
@@ -131,7 +148,8 @@ def summary(found: "Verification") -> Text:
     seconds, memory = found.environment.get("seconds", 0), found.environment.get("peak_memory_mb")
     lines = [
         f"{counts['statements']} statements: {counts['derived']} derived, {counts['tested']} tested, "
-        f"{counts['measured']} measured within their bounds, {counts['kernel_proved']} with a kernel proof",
+        f"{counts['measured']} measured within their bounds",
+        *(f"{name}: {_counted(words)}" for name, words in counts["checkers"].items()),
         f"{counts['controls']} false variants: {counts['refused']} refused",
     ]
     if found.real:
@@ -141,6 +159,22 @@ def summary(found: "Verification") -> Text:
     run = f"seed {found.seed}, {seconds:.1f} s" + (f", {memory:.0f} MB at most" if memory else "")
     verdict = ("OK", "bold green") if found.ok else ("FAILED", FAILED)
     return Text.assemble("\n".join(lines), "\n", verdict, f"  ({run})")
+
+
+def _counted(words: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {word}" for word, number in words.items())
+
+
+def silent(lines: Iterable[str]) -> Group:
+    """What checkers did not say, one line each.
+
+    Args:
+        lines: what a tool should have said, and why it did not.
+
+    Returns:
+        what rich prints.
+    """
+    return Group(*(Text(line, "yellow") for line in lines))
 
 
 # -- derivations ----------------------------------------------------------------------------------------------
@@ -156,14 +190,33 @@ def ledger(found: "Derivations", wide: bool = True) -> RenderableType:
     Returns:
         what rich prints.
     """
-    rows = table("", "statement", "symbolic", "steps", "refused", *["title"] * wide, right=("steps",))
+    asked = _asked(found.records)
+    rows = table("", "statement", "symbolic", *asked, "steps", "refused", *["title"] * wide, right=("steps",))
     for proof, record in zip(found.proofs, found.records, strict=True):
         steps = sum(len(decisions) for decisions in proof.decisions.values())
         refused = sum(bool(control.refused_by) for control in record.controls)
         controls = f"{refused} of {len(record.controls)}"
         title = [record.title] * wide
-        rows.add_row(record.group, record.id, status(record.symbolic), str(steps), controls, *title)
+        words = [_checked(record, name) for name in asked]
+        rows.add_row(record.group, record.id, status(record.symbolic), *words, str(steps), controls, *title)
     return Group(rows, problems(found.records))
+
+
+def answers(record: StatementRecord) -> RenderableType:
+    """What each independent checker answers to each claim and each false variant, and why.
+
+    Args:
+        record: of a statement that checkers were asked about.
+
+    Returns:
+        what rich prints.
+    """
+    rows = table("checker", "of", "answer", "detail")
+    for name, checked in record.checked.items():
+        for what, answer in (*checked.claims.items(), *((f"not {c}", a) for c, a in checked.controls.items())):
+            rows.add_row(name, what, status(answer.word), Text(answer.detail, "dim"))
+    notes = [Text(f"{name}: {note}", "dim") for name, checked in record.checked.items() for note in checked.notes]
+    return Group(Text("\nIndependent checkers", "bold"), rows, *notes)
 
 
 # -- measurements ---------------------------------------------------------------------------------------------

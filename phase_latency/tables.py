@@ -14,6 +14,7 @@ _PLAIN_WIDTH, _WIDE = 120, 110  # characters of a line that is piped, and from w
 FAILED = "bold red"
 STYLES = {
     **dict.fromkeys(("DERIVED", "TESTED", "MEASURED", "REFUTED", "PROVED", "ROUNDING", "HOLDS"), "green"),
+    **dict.fromkeys(("UNSAT", "CHECKED"), "green"),
     **dict.fromkeys(("FAILED", "VIOLATED", "VIOLATION", "FAILS", "OVERFLOW"), FAILED),
     **dict.fromkeys(("UNDECIDED", "MISSING", "VACUOUS"), "yellow"),
     "NONE": "dim",

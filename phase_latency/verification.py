@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from phase_latency.checkers import CHECKERS, check_statements
+from phase_latency.checkers.verdict import Checked
 from phase_latency.environment import environment, package_version
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 from phase_latency.instance import Instance, Tested, run
@@ -14,7 +16,15 @@ from phase_latency.ledger import statements as ledger
 from phase_latency.ledger.statement import Statement
 from phase_latency.real import RealRow, real_rows
 from phase_latency.real.instruments import instrument_rows
-from phase_latency.record import ControlRecord, MeasuredRecord, StatementRecord, TestRecord, of_proof
+from phase_latency.record import (
+    ControlRecord,
+    MeasuredRecord,
+    StatementRecord,
+    TestRecord,
+    gave_up,
+    of_proof,
+    words,
+)
 from phase_latency.threads import one_thread
 from phase_latency.validation import check_whole
 
@@ -48,6 +58,11 @@ class Verification:
         return all(record.ok for record in self.statements) and not self.contradicted
 
     @property
+    def gave_up(self) -> tuple[str, ...]:
+        """What checkers did not say because a tool is missing or came to no end, one line each."""
+        return gave_up(self.statements)
+
+    @property
     def contradicted(self) -> tuple[RealRow, ...]:
         """Rows on real encodings that contradict a statement, or leave open whether they do."""
         return tuple(row for row in self.real if row.verdict in ("VIOLATED", "UNDECIDED"))
@@ -61,7 +76,7 @@ class Verification:
             "derived": sum(record.symbolic == "DERIVED" for record in self.statements),
             "tested": sum(record.tested.verdict == "TESTED" for record in self.statements),
             "measured": sum(r.measured is not None and r.measured.verdict == "MEASURED" for r in self.statements),
-            "kernel_proved": sum(record.kernel == "PROVED" for record in self.statements),
+            "checkers": words(self.statements),
             "controls": len(controls),
             "refused": sum(bool(control.refused_by) for control in controls),
             "real": {verdict.lower(): sum(row.verdict == verdict for row in self.real) for verdict in REAL_VERDICTS},
@@ -85,22 +100,24 @@ def verify(
     seed: int = 0,
     examples: int = 25,
     statements: Iterable[str | Statement] | None = None,
+    checkers: Iterable[str] | None = None,
     progress: Progress | None = None,
 ) -> Verification:
-    """Derive statements, test them on random torch layers, refuse their controls, and measure real encodings.
+    """Derive statements, let checkers try them, test them on random torch layers, and measure real encodings.
 
     Args:
         seed: of the points at which derivations are challenged, and of the layers, >= 0.
         examples: number of random layers for each statement, and at most for each of its controls, >= 1.
         statements: ids or statements; None for the whole ledger, and only then are real encodings measured. The
             instruments are checked in any case.
+        checkers: names of independent checkers, of :data:`phase_latency.checkers.CHECKERS`; None for all.
         progress: told what is being done, how many parts are done, and how many there are.
 
     Returns:
         what was found, whatever it is.
 
     Raises:
-        ArgumentError: seed or examples out of range, or an instance that cannot be loaded.
+        ArgumentError: seed or examples out of range, no such checker, or an instance that cannot be loaded.
         UnknownStatementError: the ledger has no such statement.
     """
     started = time.perf_counter()
@@ -110,10 +127,13 @@ def verify(
     tell = progress or (lambda what, done, total: None)
     parts = len(chosen) + 1
     records = []
+    checked = check_statements(
+        chosen, CHECKERS if checkers is None else checkers, seed, lambda what: tell(what, 0, parts)
+    )
     with one_thread():
         for done, stated in enumerate(chosen):
             tell(stated.id, done, parts)
-            records.append(check(stated, seed, examples))
+            records.append(check(stated, seed, examples, checked[stated.id]))
         tell("instruments", len(chosen), parts)
         rows = instrument_rows(seed)
         if statements is None:
@@ -146,13 +166,16 @@ def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Stateme
 # -- one statement --------------------------------------------------------------------------------------------
 
 
-def check(stated: Statement, seed: int = 0, examples: int = 25) -> StatementRecord:
+def check(
+    stated: Statement, seed: int = 0, examples: int = 25, checked: Mapping[str, Checked] | None = None
+) -> StatementRecord:
     """Derive a statement, test its instances, and let them try its controls.
 
     Args:
         stated: the statement.
         seed: of every random choice.
         examples: number of random layers for each instance.
+        checked: what independent checkers say of it, by name.
 
     Returns:
         what became of it.
@@ -160,7 +183,7 @@ def check(stated: Statement, seed: int = 0, examples: int = 25) -> StatementReco
     Raises:
         ArgumentError: an instance cannot be loaded.
     """
-    record = of_proof(derive(stated, seed))
+    record = of_proof(derive(stated, seed), checked)
     for path in stated.instances:
         record = _tried(record, stated, _instance(path), seed, examples)
     return record

@@ -5,10 +5,12 @@ from sympy import Abs, Rational, S, acos, ceiling, cos, exp, floor, log, pi, sin
 
 from phase_latency.ledger.terms import (
     Apply,
+    Before,
     Dot,
     Given,
     Iff,
     NotAll,
+    Same,
     at_least,
     at_most,
     differ,
@@ -26,6 +28,8 @@ from phase_latency.ledger.terms import (
 T, L, t0 = real("T"), real("L"), real("t0")
 spike = latency(x, T, L, t0)
 x_y_over_x = tempered(x * y, x)  # a definition keeps it from cancelling
+
+one_less_cosine = [(Rational(1, 2), (1 - cos(x)) ** 2), (Rational(1, 2), sin(x) ** 2)]
 
 PROVED = (
     Case("square of a sum", "ring", equal((x + y) ** 2, x**2 + 2 * x * y + y**2)),
@@ -93,6 +97,28 @@ PROVED = (
     Case("distance", "absolute", at_most(Abs(x - y), 2), [at_most(x, y + 2), at_most(y, x + 2)]),
     Case("squares", "sum-monotone", at_most(summed(-(u[i] ** 2)), summed(S.Zero))),
     Case("each term", "sum-monotone", at_most(summed(u[i]), summed(v[i])), [at_most(u[i], v[i])]),
+    Case("strictly", "sum-monotone", less(summed(u[i]), summed(v[i])), [less(u[i], v[i]), at_least(h, 1)]),
+    Case("up to an end", "monotone", at_most(sin(x), x), [at_least(x, 0), at_most(x, y)], (x, 0, one_less_cosine)),
+    Case("below an end", "monotone", at_most(x**2, 2 * x * y), [at_least(x, 0), less(x, y)], (x, 0, [(2, y - x)])),
+    Case(
+        "by a claim about the interval",
+        "monotone",
+        at_least(x - cos(x) + 1, 0),
+        [at_least(x, 0), less(x, y), Given(at_least(sin(x) + 1, 0), at_least(x, 0), less(x, y))],
+        (x, 0, [(sin(x) + 1,)]),
+    ),
+    Case("inside", "half-turn", positive(sin(x + y)), [positive(x + y), less(x + y, pi)]),
+    Case("with its ends", "half-turn", at_least(sin(x / 2), 0), [at_least(x / 2, 0), at_most(x / 2, pi)]),
+    Case("before", "indicator", equal(Before(x, y), 1), [less(x, y)]),
+    Case("not before", "indicator", equal(Before(x, y), 0), [at_least(x, y)]),
+    Case("below the range", "indicator", equal(Same(i, -k), 0), [at_least(k, 1)], [(i,), (k,)]),
+    Case("above the range", "indicator", equal(Same(i, h), 0), [], [(h - 1 - i,), (1,)]),
+    Case("itself", "indicator", equal(Same(x, x), 1)),
+    Case("equivalent", "indicator", equal(Before(u[i], x), Before(y, z)), [Iff(less(y, z), less(u[i], x))]),
+    Case("all", "count", equal(summed(Before(i, h)), h), [at_least(h, 0)]),
+    Case("some", "count", equal(summed(Before(i, k)), k), [at_least(k, 0), at_most(k, h)]),
+    Case("a term", "selection", equal(summed(Same(i, k) * u[i]), u[k]), [at_least(k, 0), at_most(k, h - 1)], k),
+    Case("a square", "selection", equal(summed(x * Same(i, 0) ** 2), x), [at_least(h, 1), at_most(0, h - 1)], 0),
     Case("one strict link", "transitivity", less(x, z), [equal(y, x), at_most(y, a), less(a, z)]),
     Case("equations", "transitivity", equal(x, z), [equal(x, y), equal(z, y)]),
     Case("floor", "integer-part", equal(floor(x), k), [at_most(k, x), less(x, k + 1)]),
@@ -105,6 +131,7 @@ PROVED = (
     Case("angles", "witness", differ(cos(2 * x), 2 * cos(x)), [positive(cos(x))], {"x": acos(Rational(3, 5))}),
     Case("a form", "witness", positive(Dot(P, Apply(A, Q))), [], {"d": 1, "P": [2], "Q": [1], "A": [[3]]}),
     Case("every index", "witness", positive(u[i]), [], {"h": 2, "u": {0: 1, 1: 2}}),
+    Case("by enclosures", "witness", less(sqrt(2) + sqrt(x), sqrt(10)), [positive(x)], {"x": 3}),
     Case("logarithms", "witness", equal(exp(x) + exp(y), 5), [], {"x": log(2), "y": log(3)}),
     Case("another name", "instance", at_least(z**2, 0), [Given(at_least(x**2, 0))], {x: z}),
     Case(

@@ -18,6 +18,7 @@ from test_verification import STATEMENT, VERIFICATION
 
 import phase_latency as pl
 from phase_latency import cli, verification
+from phase_latency.checkers import CHECKERS, Answer, Checked
 from phase_latency.numerics.roundoff import UncertifiedError
 from phase_latency.real import RealRow
 
@@ -52,6 +53,9 @@ def call(capsys):
 
 USAGE = [
     (["prov"], "No such command 'prov'. Did you mean 'prove'?"),
+    (["verify", "--require", "isabelle"], "--require: got 'isabelle'; expected names of sympy, ball"),
+    (["prove", "--checker", "ball;x"], "--checker: got 'ball;x'; expected names of sympy, ball"),
+    (["prove", "--recheck", "x", "--checker", "ball"], "expected files only"),
     (["verify", "--jsn"], "No such option: --jsn (Possible options: --json)"),
     (["verify", "lemma-11"], "statement: got 'lemma-11'; expected the id of a statement; did you mean lemma-1"),
     (["verify", "--seed", "x"], "Invalid value for '--seed': Input should be a valid integer"),
@@ -158,13 +162,13 @@ def test_prove_without_ids_lists_the_ledger():
 def test_prove_json_is_verify_json_without_the_measured_part(call):
     _, out, _ = call("prove", "lemma-1-rotary", "--json")
     proved = json.loads(out)
-    _, out, _ = call("verify", "lemma-1-rotary", "--json", "--examples", "1")
+    _, out, _ = call("verify", "lemma-1-rotary", "--json", "--examples", "1", "--checker", "sympy")
     verified = json.loads(out)
     (proof,), (record,) = proved["statements"], verified["statements"]
     assert record.keys() - proof.keys() == {"measured"}
     jsonschema.validate(proof | {"measured": None}, STATEMENT)
     assert proof["tested"] == {"verdict": "NONE", "examples": 0}
-    for key in ("id", "group", "title", "symbolic", "kernel"):
+    for key in ("id", "group", "title", "symbolic", "checkers"):
         assert proof[key] == record[key]
     assert proved["summary"] == {"statements": 1, "derived": 1, "controls": 2, "refused": 2, "ok": True}
     assert proved.keys() == verified.keys() - {"real"}
@@ -224,11 +228,69 @@ def test_what_is_not_derived_is_not_written(call, monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+# -- independent checkers -----------------------------------------------------------------------------------------
+
+
+def answering(word, control="REFUTED"):
+    """A checker that always gives the same answer."""
+
+    def check(statements, seed):
+        return {
+            one.id: Checked(
+                "ball",
+                {each.name: Answer(word, "install it") for each in one.claims},
+                {each.name: Answer(control, "a = 2") for each in one.controls},
+                ("axioms: none",),
+            )
+            for one in statements
+        }
+
+    return check
+
+
+def test_checkers_are_asked_where_they_are_named(call, monkeypatch):
+    monkeypatch.setitem(CHECKERS, "ball", answering("PROVED"))
+    code, out, err = call("prove", "--checker", "sympy,ball")
+    assert (code, err) == (0, "")
+    assert len(re.findall(r" DERIVED +PROVED ", out)) == len(pl.statements())
+    assert "PROVED" not in call("prove")[1]
+    code, out, err = call("prove", "lemma-1", "--checker", "ball")
+    assert (code, err) == (0, "")
+    assert re.search(r"^ *ball +head +PROVED ", out, re.M)
+    assert re.search(r"^ *ball +not cube +REFUTED +a = 2$", out, re.M)
+    assert out.endswith("ball: axioms: none\n")
+    code, out, _ = call("prove", "lemma-1", "--checker", "ball", "--json")
+    (record,) = json.loads(out)["statements"]
+    assert record["checkers"]["ball"]["word"] == "PROVED"
+
+
+@pytest.mark.parametrize("word", ["MISSING", "UNDECIDED"])
+def test_a_checker_that_is_named_and_gives_no_answer_has_an_exit_code_of_its_own(call, monkeypatch, word):
+    monkeypatch.setitem(CHECKERS, "ball", answering(word))
+    code, out, err = call("prove", "lemma-1-rotary", "--checker", "ball")
+    assert code == 3
+    assert err == f"ball: {word}: install it\n"
+    quick = ("verify", "lemma-1-rotary", "--examples", "1", "--checker", "ball")
+    code, out, err = call(*quick)
+    assert (code, err) == (0, "")
+    assert re.search(rf"^ B +lemma-1-rotary +DERIVED +{word} ", out, re.M)
+    code, out, err = call(*quick, "--require", "ball")
+    assert (code, err) == (3, f"ball: {word}: install it\n")
+
+
+def test_a_checker_that_objects_is_worth_exit_code_1(call, monkeypatch):
+    monkeypatch.setitem(CHECKERS, "ball", answering("PROVED", control="PROVED"))
+    for command in (("prove",), ("verify", "--examples", "1")):
+        code, out, err = call(*command, "lemma-1-rotary", "--checker", "ball", "--quiet")
+        assert (code, err) == (1, "")
+        assert "lemma-1-rotary: control cube is accepted by ball\n" in out
+
+
 # -- verify -------------------------------------------------------------------------------------------------------
 
 
 def test_verify_prints_the_ledger_and_ends_with_the_verdict(call):
-    code, out, err = call("verify", "lemma-1", "--examples", "2")
+    code, out, err = call("verify", "lemma-1", "--examples", "2", "--checker", "sympy")
     assert (code, err) == (0, "")
     assert re.search(r"^ B +lemma-1 +DERIVED +TESTED 6 +\S+ +\S+ +4 of 4 +sympy 4, ball 4, layers \d$", out, re.M)
     assert re.search(r"^OK  \(seed 0, .* s, .* MB at most\)$", out, re.M)
@@ -260,7 +322,7 @@ def test_quiet_prints_nothing_but_what_is_wrong(call, monkeypatch):
     assert call("measure", "sinusoidal", "amplitude(1/2)", "--quiet") == (0, "", "")
     register(monkeypatch, square_of_sum("false-outside", cross=1))
     for command in ("verify", "prove"):
-        code, out, _ = call(command, "false-outside", "--quiet")
+        code, out, _ = call(command, "false-outside", "--quiet", "--checker", "sympy")
         assert code == 1
         assert out.startswith("false-outside: claim square, step last: no: ")
         assert out.count("false-outside:") == 1

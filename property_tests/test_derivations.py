@@ -65,12 +65,15 @@ def test_a_step_uses_nothing_that_it_does_not_need(statement, claim):
         facts[step.label] = step.fact
 
 
+EXACT_ONLY = {"period-without-frequency", "strict", "one-position", "wrapped-phase"}
+
+
 @pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
 def test_every_control_is_refused_by_both_checkers_that_need_no_torch(proof):
     assert len(proof.statement.controls) >= 2
     for refusal in proof.refusals:
-        # A ball never certifies an equation between numbers that are no binary fractions; these two need one.
-        exact_only = refusal.control.name in {"period-without-frequency", "strict"}
+        # A ball never certifies an equation between numbers that are no binary fractions; these need one.
+        exact_only = refusal.control.name in EXACT_ONLY
         assert refusal.refused_by == (("sympy",) if exact_only else ("sympy", "ball")), refusal
 
 

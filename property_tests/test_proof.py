@@ -133,7 +133,10 @@ def test_what_a_claim_may_use():
         hypotheses=(positive_x,),
         dependencies=(inverse,),
     )
-    assert set(known_facts(stated, stated.claim("last"))) == {"positive-x", "first", "trial:inverse"}
+    assert set(known_facts(stated, stated.claim("last"))) == {
+        *("positive-x", "first", "trial:inverse", f"{stated.id}:first"),
+        *(f"{stated.id}:second",),
+    }
     assert derive(stated).status == "DERIVED"
 
 

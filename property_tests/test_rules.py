@@ -7,12 +7,26 @@ import pytest
 from proved_cases import PROVED, x_y_over_x
 from refuted_cases import REFUTED
 from rule_cases import A, Case, P, Q, a, d_k, each, h, i, j, k, m, summed, u, v, x, y, z
-from sympy import Abs, Rational, ceiling, cos, exp, floor, log, sin, sqrt
+from sympy import Abs, Rational, ceiling, cos, exp, floor, log, pi, sin, sqrt
 
 from phase_latency.ledger.evaluation import BALL, CLOSED, EXACT, truth
 from phase_latency.ledger.models import Model, fails_at, random_models
 from phase_latency.ledger.rules import RULES, Undecided
-from phase_latency.ledger.terms import Dot, Given, Iff, at_least, at_most, differ, equal, less, positive, total, vector
+from phase_latency.ledger.terms import (
+    Before,
+    Dot,
+    Given,
+    Iff,
+    Same,
+    at_least,
+    at_most,
+    differ,
+    equal,
+    less,
+    positive,
+    total,
+    vector,
+)
 
 X = vector("X", d_k)
 
@@ -74,6 +88,26 @@ UNDECIDED = (
     Case("strict", "absolute", less(Abs(x), y), [less(x, y), less(-x, y)]),
     Case("strict", "sum-monotone", less(summed(u[i]), summed(v[i])), [less(u[i], v[i])]),
     Case("facts about another index", "sum-monotone", at_most(summed(u[i]), summed(v[i])), [at_most(u[j], v[j])]),
+    Case("a sine of something else", "half-turn", positive(sin(x)), [positive(y), less(y, pi)]),
+    Case("no value", "indicator", equal(Before(1 / x, y), 1), [less(1 / z, y)]),
+    Case("an equality", "indicator", equal(Same(x, y), 1), [equal(x, y)]),
+    Case("a real number", "count", equal(summed(Before(i, x)), x), [at_least(x, 0), at_most(x, h)]),
+    Case("the index itself", "count", equal(summed(Before(i, i)), i), [at_least(h, 1)]),
+    Case(
+        "a sum inside",
+        "selection",
+        equal(summed(Same(i, k) * total(u[j], j)), total(u[j], j)),
+        [at_least(k, 0), at_most(k, h - 1)],
+        k,
+    ),
+    Case(
+        "a term without value",
+        "selection",
+        equal(summed(Same(i, k) / u[i]), 1 / u[k]),
+        [at_least(k, 0), at_most(k, h - 1), differ(u[k], 0)],
+        k,
+    ),
+    Case("a weak claim by enclosures", "witness", at_most(sqrt(2) + sqrt(3), sqrt(10)), [], {}),
     Case("out of order", "transitivity", less(x, z), [less(y, z), less(x, y)]),
     Case("a superfluous link", "transitivity", less(x, y), [less(x, y), less(y, z)]),
     Case("floor of the sum", "integer-part", equal(k, floor(x)), [at_most(k, x), less(x, k + 1)]),

@@ -2,22 +2,28 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import jsonschema
 import pytest
 import torch
 from planted import register, square_of_sum
+from refusals import refusal
 
 import phase_latency as pl
-from phase_latency import verification
+from phase_latency import checkers, verification
+from phase_latency.checkers import Answer, Checked
 from phase_latency.errors import ArgumentError
 from phase_latency.instance import Instance
 from phase_latency.ledger import statement
 from phase_latency.proofs.instances.lemma_1 import order_within_rows, positional_logits
 from phase_latency.real import RealRow
-from phase_latency.verification import verify
 
 LEMMA = statement("lemma-1")
+
+
+# Checkers take seconds and have tests of their own; here they are asked where a test says so.
+verify = partial(verification.verify, checkers=())
 
 
 @pytest.fixture(autouse=True)
@@ -57,10 +63,67 @@ def test_lemma_1_is_derived_tested_and_measured_and_its_controls_are_refused():
     assert found.summary["ok"] is True
 
 
-def test_a_kernel_proof_that_nobody_wrote_is_none_and_counts_as_nothing():
+def test_a_checker_that_was_not_asked_is_none_and_counts_as_nothing():
     found = verify(statements=["lemma-1"], examples=1)
-    assert only(found).kernel == "NONE"
-    assert found.summary["kernel_proved"] == 0
+    assert only(found).word("other") == "NONE"
+    assert found.summary["checkers"] == {}
+
+
+def answers(word, control="REFUTED", detail="why"):
+    """A checker that gives these answers to every claim and control."""
+
+    def check(statements, seed):
+        return {
+            one.id: Checked(
+                "other",
+                {claim.name: Answer(word, detail) for claim in one.claims},
+                {each.name: Answer(control) for each in one.controls},
+            )
+            for one in statements
+        }
+
+    return check
+
+
+def verified_by(monkeypatch, check):
+    monkeypatch.setitem(checkers.CHECKERS, "other", check)
+    return verification.verify(statements=["lemma-1"], examples=1, checkers=["other"])
+
+
+def test_a_checker_that_proves_a_statement_is_named_and_counted(monkeypatch):
+    found = verified_by(monkeypatch, answers("PROVED"))
+    assert only(found).word("other") == "PROVED"
+    assert found.summary["checkers"] == {"other": {"PROVED": 1}}
+    assert found.ok
+    assert all("other" in control.refused_by for control in only(found).controls)
+    assert found.gave_up == ()
+
+
+@pytest.mark.parametrize("word", ["REFUTED", "FAILED"])
+def test_a_checker_that_objects_fails_the_statement(monkeypatch, word):
+    found = verified_by(monkeypatch, answers(word))
+    assert not found.ok
+    assert f"claim bilinear: other: {word}: why" in only(found).reasons
+
+
+def test_a_checker_that_takes_a_false_variant_for_true_fails_the_statement(monkeypatch):
+    found = verified_by(monkeypatch, answers("PROVED", control="PROVED"))
+    assert not found.ok
+    assert "control cube is accepted by other" in only(found).reasons
+
+
+@pytest.mark.parametrize("word", ["MISSING", "UNDECIDED"])
+def test_a_checker_that_does_not_answer_is_no_pass_and_no_failure(monkeypatch, word):
+    found = verified_by(monkeypatch, answers(word, control="UNDECIDED"))
+    assert found.ok
+    assert found.gave_up == (f"other: {word}: why",)
+    assert found.summary["checkers"] == {"other": {word: 1}}
+    assert not any("other" in control.refused_by for control in only(found).controls)
+
+
+def test_a_checker_that_does_not_exist_is_refused():
+    message = refusal(lambda: verify(statements=["lemma-1"], checkers=["isabelle"]))
+    assert message.startswith("checker: got 'isabelle'; expected one of ball")
 
 
 def test_a_statement_without_instance_is_not_said_to_be_tested():
@@ -186,9 +249,31 @@ def test_statements_of_other_packages_are_verified_too(monkeypatch):
 
 # -- what comes back ----------------------------------------------------------------------------------------------
 
+WORDS = ["PROVED", "UNSAT", "CHECKED", "REFUTED", "UNDECIDED", "OUTSIDE", "MISSING", "FAILED"]
+ANSWERS = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["word", "detail"],
+        "additionalProperties": False,
+        "properties": {"word": {"enum": WORDS}, "detail": {"type": "string"}},
+    },
+}
+CHECKED = {
+    "type": "object",
+    "required": ["checker", "word", "claims", "controls", "notes"],
+    "additionalProperties": False,
+    "properties": {
+        "checker": {"type": "string"},
+        "word": {"enum": WORDS},
+        "claims": {**ANSWERS, "minProperties": 1},
+        "controls": ANSWERS,
+        "notes": {"type": "array", "items": {"type": "string"}},
+    },
+}
 STATEMENT = {
     "type": "object",
-    "required": ["id", "group", "title", "symbolic", "tested", "measured", "kernel", "controls", "reasons"],
+    "required": ["id", "group", "title", "symbolic", "tested", "measured", "checkers", "controls", "reasons"],
     "additionalProperties": False,
     "properties": {
         "id": {"type": "string"},
@@ -214,7 +299,11 @@ STATEMENT = {
                 },
             ]
         },
-        "kernel": {"enum": ["PROVED", "MISSING", "FAILED", "NONE"]},
+        "checkers": {
+            "type": "object",
+            "additionalProperties": CHECKED,
+            "propertyNames": {"enum": ["ball"]},
+        },
         "controls": {
             "type": "array",
             "items": {
@@ -253,7 +342,7 @@ def test_the_result_has_the_documented_form_also_when_things_fail(monkeypatch):
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     jsonschema.validate(plain, VERIFICATION)
     assert plain["summary"] == {
-        "statements": 3, "derived": 2, "tested": 1, "measured": 1, "kernel_proved": 0,
+        "statements": 3, "derived": 2, "tested": 1, "measured": 1, "checkers": {},
         "controls": 2 * len(LEMMA.controls) + 2, "refused": 2 * len(LEMMA.controls) + 2,
         "real": {"measured": 1, "refuted": 0, "violated": 0, "undecided": 0, "missing": 1}, "ok": False,
     }  # fmt: skip

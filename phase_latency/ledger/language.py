@@ -44,9 +44,10 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from phase_latency.ledger.terms import Apply, Defined, Dot, Given, Iff, NotAll, Proposition
+from phase_latency.ledger.terms import Apply, Before, Defined, Dot, Given, Iff, NotAll, Proposition, Same
 
 FUNCTIONS = frozenset({sin, cos, exp, log, tanh, acos, floor, ceiling, Abs})
+INDICATORS = frozenset({Before, Same})
 
 _VARIABLES = tuple(Symbol("x", **{kind: True}).assumptions0 for kind in ("real", "integer"))
 _ENTRIES = IndexedBase("x", real=True).assumptions0
@@ -172,7 +173,7 @@ def check_scalar(term: Expr) -> None:
     elif isinstance(term, Defined):
         _check_each(term)
         check_scalar(type(term).body(*(Dummy(real=True) for _ in term.args)))
-    elif not isinstance(term, MatrixExpr) and (isinstance(term, (Add, Mul)) or term.func in FUNCTIONS):
+    elif not isinstance(term, MatrixExpr) and (isinstance(term, (Add, Mul)) or term.func in FUNCTIONS | INDICATORS):
         _check_each(term)
     elif not isinstance(term, Rational) and term is not pi:
         raise Undecided(f"{term} is no scalar of the language of statements")

@@ -5,7 +5,7 @@ contradict it, and the last step of each claim states the claim. One step that c
 undecided; one that is refuted fails it, with the point at which it is false.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -106,22 +106,27 @@ def derive(statement: Statement, seed: int = 0) -> Proof:
     return Proof(statement, decisions, refusals)
 
 
-def known_facts(statement: Statement, claim: Claim) -> dict[str, Proposition]:
+def known_facts(statement: Statement, claim: Claim, without: Collection[str] = ()) -> dict[str, Proposition]:
     """What the derivation of a claim may use from the start, by name.
 
-    These are its hypotheses, earlier claims of the statement that assume no more, and claims of its dependencies.
+    These are its hypotheses, earlier claims of the statement that assume no more, and, to be cited with other terms or
+    within an interval, earlier claims with their hypotheses and claims of its dependencies.
 
     Args:
         statement: to which the claim belongs.
         claim: to be derived.
+        without: names of hypotheses that are left out, and with them the earlier claims that assume one of them.
 
     Returns:
         The facts by name.
     """
-    known: dict[str, Proposition] = {h.name: h.relation for h in statement.assumed(claim)}
+    assumed = {h.name: h.relation for h in statement.assumed(claim) if h.name not in without}
+    known: dict[str, Proposition] = {**assumed}
     for earlier in statement.claims[: statement.claims.index(claim)]:
-        if set(earlier.given) <= set(claim.given) and earlier.exists is None:
+        if {h.name for h in statement.assumed(earlier)} <= assumed.keys() and earlier.exists is None:
             known[earlier.name] = earlier.goal
+        if earlier.exists is None:
+            known[f"{statement.id}:{earlier.name}"] = statement.citable[f"{statement.id}:{earlier.name}"]
     for dependency in statement.dependencies:
         known.update(dependency.citable)
     return known
@@ -304,7 +309,7 @@ def refuse(statement: Statement, control: Control) -> Refusal:
     """
     original = statement.claim(control.of)
     goal = original.goal if control.goal is None else control.goal
-    known = {k: fact for k, fact in known_facts(statement, original).items() if k not in control.drops}
+    known = known_facts(statement, original, control.drops)
     if not control.drops:  # the steps before the last are those of the true claim, decided with it
         known |= {step.label: step.fact for step in original.steps[:-1]}
     point = Model(control.witness)

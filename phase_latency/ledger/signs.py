@@ -7,7 +7,7 @@ import sympy
 from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Sum, exp, pi
 
 from phase_latency.ledger.facts import Comparison, Known, coefficients
-from phase_latency.ledger.terms import Dot
+from phase_latency.ledger.terms import Dot, Indicator
 
 
 class Sign(NamedTuple):
@@ -76,6 +76,8 @@ def _by_shape(term: Expr, known: Known) -> Sign:
         return Sign(all(part.nonnegative for part in parts), all(part.nonzero for part in parts))
     if isinstance(term, Pow) and isinstance(term.exp, Rational):
         return _of_power(term, known)
+    if isinstance(term, Indicator):
+        return Sign(True, False)
     if isinstance(term, Abs):
         return Sign(True, _part(term.args[0], known).nonzero)
     if isinstance(term, Dot):

@@ -124,6 +124,35 @@ class Apply(MatrixExpr):
         return f"{printer.parenthesize(self.args[0], 60)}({printer._print(self.args[1])})"
 
 
+class Indicator(Function):
+    """A relation between two numbers as a number: 1 where it holds, 0 where it does not; kept as written."""
+
+    symbol = ""
+    nargs = 2
+    is_extended_real = True
+    is_commutative = True
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        left, right = (printer._print(argument) for argument in self.args)
+        return rf"\left[{left} {self.symbol} {right}\right]" + ("" if exp is None else f"^{{{exp}}}")
+
+    def _sympystr(self, printer: Any) -> str:
+        left, right = (printer._print(argument) for argument in self.args)
+        return f"[{left} {self.symbol} {right}]"
+
+
+class Before(Indicator):
+    """1 if ``x < y``, else 0; arguments ``x, y``."""
+
+    symbol = "<"
+
+
+class Same(Indicator):
+    """1 if ``x = y``, else 0; arguments ``x, y``."""
+
+    symbol = "="
+
+
 def total(term: Expr, i: Idx) -> Sum:
     """Sum of ``term`` over the whole range of the index ``i``, unevaluated."""
     return Sum(term, (i, i.lower, i.upper))

@@ -34,7 +34,7 @@ from sympy import (
     tanh,
 )
 
-from phase_latency.ledger.terms import DEFINITIONS, Apply, Dot, Given, Iff, NotAll
+from phase_latency.ledger.terms import DEFINITIONS, Apply, Before, Dot, Given, Iff, NotAll, Same
 
 Json = Any  # what the json module reads and writes
 
@@ -43,9 +43,9 @@ _NAMES = {cls: name for name, cls in _RELATIONS.items()}
 _HEADS: dict[str, Callable[..., Basic]] = {
     **{
         cls.__name__: cls
-        for cls in (Add, Mul, Pow, sin, cos, exp, log, tanh, acos, Abs, floor, ceiling, Dot, Apply, MatAdd, MatMul)
+        for cls in (Add, Mul, Pow, sin, cos, exp, log, tanh, acos, Abs, floor, ceiling, Before, Same, Dot, Apply)
     },
-    **{cls.__name__: cls for cls in (Transpose, ZeroMatrix, Identity, Iff, NotAll, Given)},
+    **{cls.__name__: cls for cls in (MatAdd, MatMul, Transpose, ZeroMatrix, Identity, Iff, NotAll, Given)},
     **DEFINITIONS,
 }
 

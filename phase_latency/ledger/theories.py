@@ -199,24 +199,24 @@ def _total(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
     num, den = algebra.atoms.reduce(body.num), algebra.atoms.reduce(body.den)
     if any(algebra.atoms.depends(symbol, i) for symbol in den.free_symbols):
         return algebra.opaque(term, environment)
-    result = S.Zero
+    result = ZERO
     for monomial in Add.make_args(num):
         constant, varying = monomial.as_independent(*(s for s in num.free_symbols if algebra.atoms.depends(s, i)))
-        result += constant * _sum_of_monomial(algebra, varying, i, lower, upper, environment)
-    return Fraction(result, den)
+        result = result + Fraction(constant, S.One) * _sum_of_monomial(algebra, varying, i, lower, upper, environment)
+    return result * Fraction(S.One, den)
 
 
 def _sum_of_monomial(
     algebra: Algebra, varying: Expr, i: Idx, lower: Expr, upper: Expr, environment: Environment
-) -> Expr:
+) -> Fraction:
     if varying == 1:
         # A sum over an empty range downwards has no terms, whatever its limits say.
         algebra.obligations.add(Obligation("nonnegative", upper - lower + 1))
         count = algebra.translate(upper - lower + Integer(1), environment)
         if count.den != 1:
             raise Undecided(f"the number of terms {upper - lower + 1} is no polynomial")
-        return count.num
-    return algebra.atoms.of((Sum, varying, sympy.Tuple(i, lower, upper)), bound=frozenset({i}))
+        return count
+    return algebra.resolve(algebra.atoms.of((Sum, varying, sympy.Tuple(i, lower, upper)), bound=frozenset({i})))
 
 
 # -- tables of theories ---------------------------------------------------------------------------------------

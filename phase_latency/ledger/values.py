@@ -28,8 +28,8 @@ from sympy import (
 )
 
 from phase_latency.ledger.domains import EXACT, Domain, Unevaluable
-from phase_latency.ledger.language import FUNCTIONS
-from phase_latency.ledger.terms import Apply, Defined, Dot
+from phase_latency.ledger.language import FUNCTIONS, INDICATORS
+from phase_latency.ledger.terms import Apply, Before, Defined, Dot
 
 Rows = list[list[Any]]  # a matrix as rows of values
 Bound = Mapping[Expr, Any]  # integers for indices, values of the domain for the parameters of a definition
@@ -99,7 +99,17 @@ def evaluate(term: Expr, point: Point, domain: Domain, bound: Bound | None = Non
         return domain.power(evaluate(term.base, point, domain, bound), term.exp)
     if term.func in FUNCTIONS:
         return domain.apply(term.func, evaluate(term.args[0], point, domain, bound))
+    if term.func in INDICATORS:
+        return _indicator(term, point, domain, bound)
     raise Unevaluable(f"no value known for {term}")
+
+
+def _indicator(term: Expr, point: Point, domain: Domain, bound: Bound) -> Any:
+    left, right = (evaluate(argument, point, domain, bound) for argument in term.args)
+    sign = domain.sign(left - right)
+    if sign is None:
+        raise Unevaluable(f"it is not certain whether {term} is 0 or 1")
+    return domain.number(sympy.Integer(sign == (-1 if isinstance(term, Before) else 0)))
 
 
 def _constant(value: Expr, domain: Domain) -> Any:

@@ -8,7 +8,7 @@ simplifies and hopes, none computes with floats.
 
 from phase_latency.ledger import theories
 from phase_latency.ledger.language import Undecided as Undecided
-from phase_latency.ledger.rules import citation, equalities, logic, order
+from phase_latency.ledger.rules import citation, equalities, indicators, logic, order
 from phase_latency.ledger.rules.citation import substitute as substitute
 from phase_latency.ledger.rules.equalities import algebraic
 from phase_latency.ledger.rules.rule import Rule as Rule
@@ -39,13 +39,22 @@ RULES: dict[str, Rule] = {
         ),
         Rule(
             "monotone",
-            "F >= G from a base point on, by the derivative",
+            "F >= G from a base point on, also up to another, by the derivative",
             order.monotone,
             "variable, base point, products",
         ),
         Rule("monotone-function", "exp preserves an inequality", order.monotone_function),
         Rule("absolute", "|X| <= B by X <= B and -X <= B", order.absolute),
         Rule("sum-monotone", "sums compared term by term at a generic index", order.sum_monotone),
+        Rule("half-turn", "sin x is positive for 0 < x < pi, not negative for 0 <= x <= pi", order.half_turn),
+        Rule(
+            "indicator",
+            "the value of an indicator by its relation, or two indicators by equivalent relations",
+            indicators.indicator,
+            "products of terms of known sign that add up to the slack of its relation",
+        ),
+        Rule("count", "how many of 0, ..., n - 1 come before m", indicators.count),
+        Rule("selection", "a sum whose terms vanish at all indices but one", indicators.selection),
         Rule("transitivity", "a chain of =, <=, < in the order given", logic.transitivity),
         Rule("integer-part", "floor, ceiling and discreteness of the integers", logic.integer_part),
         Rule(
@@ -54,7 +63,12 @@ RULES: dict[str, Rule] = {
             logic.contradiction,
             "one multiplier for each equation",
         ),
-        Rule("witness", "existence, by exact evaluation at a point", logic.witness, "the point"),
+        Rule(
+            "witness",
+            "existence, by exact evaluation at a point, or of a strict inequality by enclosures that do not meet",
+            logic.witness,
+            "the point",
+        ),
         Rule("instance", "a case of a claim proved before", citation.instance, "the terms for its variables"),
     )
 }

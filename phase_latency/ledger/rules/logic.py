@@ -7,7 +7,7 @@ from sympy.core.relational import Relational
 
 from phase_latency.ledger import theories
 from phase_latency.ledger.decision import decide_defined, decide_equal
-from phase_latency.ledger.evaluation import EXACT
+from phase_latency.ledger.evaluation import BALL, EXACT
 from phase_latency.ledger.language import Undecided, is_whole
 from phase_latency.ledger.models import Model, holds_at
 from phase_latency.ledger.rules.order import decide_order
@@ -111,9 +111,16 @@ def _difference(equation: Relational) -> Expr:
 def witness(fact: Proposition, facts: Facts, certificate: Any) -> None:
     """There is a point at which the fact and all facts in use hold, by exact evaluation.
 
+    A strict inequality may also be certified by rigorous enclosures of its sides that do not meet.
+
     Raises:
         Undecided: if they are not certified to hold at the point that the certificate gives.
     """
     point = Model(certificate or {})
-    if not holds_at([fact, *facts], point, EXACT):
+    if not all(_holds_exactly(one, point) for one in (fact, *facts)):
         raise Undecided(f"it is not certified to hold at {point}")
+
+
+def _holds_exactly(proposition: Proposition, point: Model) -> bool:
+    strict = isinstance(proposition, (Lt, Gt, Ne))
+    return holds_at([proposition], point, EXACT) or (strict and holds_at([proposition], point, BALL))

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Abs, Add, Eq, Expr, Ge, Gt, Idx, Le, Lt, MatrixExpr, Mul, Ne, S, Symbol, exp
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, Idx, Le, Lt, MatrixExpr, Mul, Ne, S, Symbol, exp, sin
 from sympy.core.relational import Relational
 
 from phase_latency.ledger import theories
 from phase_latency.ledger.decision import decide_defined, decide_equal
-from phase_latency.ledger.facts import Known, sides
+from phase_latency.ledger.facts import Comparison, Known, sides
 from phase_latency.ledger.language import Undecided, check, free_indices
 from phase_latency.ledger.rules.equalities import same_range
 from phase_latency.ledger.rules.rule import Facts, known_for
 from phase_latency.ledger.signs import sign
-from phase_latency.ledger.terms import Iff, Proposition
+from phase_latency.ledger.terms import Given, Iff, Proposition
 
 
 def order(fact: Proposition, facts: Facts, certificate: Any) -> None:
@@ -85,7 +85,8 @@ def monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
     """``F >= G`` for ``x >= x0``: equal at ``x0``, and the derivative of ``F - G`` is not negative from there on.
 
     The certificate is ``(x, x0, products)`` where the derivative is the sum of the products. Of ``x`` the facts may
-    say nothing but ``x >= x0`` and what follows from it, which then holds for every point in between as well.
+    say nothing but ``x >= x0``, what follows from it, and upper bounds: they hold for every point in between as well.
+    So does a claim proved before, if its hypotheses are among the facts in use.
 
     Raises:
         Undecided: if one of these is not shown.
@@ -95,6 +96,7 @@ def monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
     x, start, products = certificate
     known = known_for(fact, facts)
     _only_from(x, S(start), known)
+    known = known_for(fact, [*facts, *_proved(facts)])
     greater, less, _ = sides(fact)
     decide_defined(known, greater, less)
     difference = greater - less
@@ -104,14 +106,26 @@ def monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
     decide_order(slope, known, products)
 
 
+def _proved(facts: Facts) -> list[Proposition]:
+    """Claims proved before whose hypotheses are in use: they hold wherever these do."""
+    return [one.args[0] for one in facts if isinstance(one, Given) and all(given in facts for given in one.args[1:])]
+
+
 def _only_from(x: Symbol, start: Expr, known: Known) -> None:
     if not isinstance(x, Symbol) or start.has(x) or free_indices(start):
         raise Undecided(f"{x} from {start} on is no interval of one variable")
     about_x = known.about(x)
-    excess = [(comparison.slack - (x - start), comparison.kind) for comparison in about_x.comparisons]
+    bounds = [comparison for comparison in about_x.comparisons if not _is_upper_bound(x, comparison)]
+    excess = [(comparison.slack - (x - start), comparison.kind) for comparison in bounds]
     base = [one for one in excess if one == (S.Zero, Ge)]
-    if len(base) != 1 or len(excess) != len(about_x.facts) or not all(_is_weaker(*one) for one in excess):
-        raise Undecided(f"the facts in use about {x} must be {x} >= {start} and what follows from it")
+    read = len(about_x.comparisons) == len(about_x.facts)
+    if len(base) != 1 or not read or not all(_is_weaker(*one) for one in excess):
+        raise Undecided(f"the facts in use about {x} must be {x} >= {start}, what follows from it, and upper bounds")
+
+
+def _is_upper_bound(x: Symbol, comparison: Comparison) -> bool:
+    """Whether it says that x is at most, or below, something that does not depend on x."""
+    return comparison.kind in (Gt, Ge) and not (comparison.slack + x).has(x)
 
 
 def _is_weaker(excess: Expr, kind: type) -> bool:
@@ -140,6 +154,19 @@ def _exponent(term: Expr) -> Expr:
     return term.args[0]
 
 
+def half_turn(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """``sin x > 0`` from ``0 < x < pi``, and ``sin x >= 0`` from ``0 <= x <= pi``.
+
+    Raises:
+        Undecided: if it states something else, or one of these bounds is not shown.
+    """
+    if not (isinstance(fact, (Gt, Ge)) and isinstance(fact.lhs, sin) and fact.rhs == 0):
+        raise Undecided("it does not state that a sine is positive, or not negative")
+    known, angle = known_for(fact, facts), fact.lhs.args[0]
+    for bounds in ((angle, S.Zero), (sympy.pi, angle)):
+        decide_order(fact.func(*bounds, evaluate=False), known)
+
+
 def absolute(fact: Proposition, facts: Facts, certificate: Any) -> None:
     """``|X| <= B`` from ``X <= B`` and ``-X <= B``.
 
@@ -154,13 +181,17 @@ def absolute(fact: Proposition, facts: Facts, certificate: Any) -> None:
 
 
 def sum_monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
-    """A sum over the same range is not greater if no term is, for a generic index.
+    """A sum over the same range is not greater if no term is, and less if each is and there is one.
 
     Raises:
-        Undecided: if they are not over the same range, or the terms are not shown to compare.
+        Undecided: if they are not over the same range, the terms are not shown to compare for a generic index, or, for
+            a sum that is less, the range is not known to have an index.
     """
-    if not isinstance(fact, Le):
-        raise Undecided("it does not compare by <=")
+    if not isinstance(fact, (Le, Lt)):
+        raise Undecided("it does not compare by < or <=")
     i: Idx = same_range(fact.lhs, fact.rhs)
-    terms = Le(fact.lhs.function, fact.rhs.function, evaluate=False)
-    decide_order(terms, known_for(fact, facts).within({i}))
+    known = known_for(fact, facts)
+    if isinstance(fact, Lt) and not sign(i.upper - i.lower + 1, known).positive:
+        raise Undecided("no fact in use says that there is a term: empty sums are equal")
+    terms = fact.func(fact.lhs.function, fact.rhs.function, evaluate=False)
+    decide_order(terms, known.within({i}))

@@ -1,0 +1,33 @@
+"""Ball arithmetic: rigorous enclosures of both sides of a claim at random points, and of some claims on whole boxes.
+
+A claim is ``CHECKED`` if no enclosure contradicts it at any point: of an inequality they certify it, of an equation
+they overlap, with a radius that the answer names. An inequality in few real variables is enclosed on a whole box by
+subdivision as well (:mod:`phase_latency.checkers.ball.boxes`), which is more than any number of points.
+"""
+
+from phase_latency.checkers.ball.boxes import boxes_of
+from phase_latency.checkers.ball.points import check_claim, check_control
+from phase_latency.checkers.verdict import YES, Answer, Checked
+from phase_latency.ledger.statement import Claim, Statement
+
+
+def check(statement: Statement, seed: int = 0) -> Checked:
+    """Enclose the claims of a statement, and its controls at their witnesses.
+
+    Args:
+        statement: to be checked.
+        seed: of the random points.
+
+    Returns:
+        answers claim by claim and control by control.
+    """
+    claims = {claim.name: _answer(statement, claim, seed) for claim in statement.claims}
+    controls = {control.name: check_control(statement, control) for control in statement.controls}
+    return Checked("ball", claims, controls)
+
+
+def _answer(statement: Statement, claim: Claim, seed: int) -> Answer:
+    at_points, on_box = check_claim(statement, claim, seed), boxes_of(statement, claim)
+    if on_box is None or at_points.word not in YES:
+        return at_points
+    return Answer(on_box.word, f"{at_points.detail}; {on_box.detail}")
