@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 import flint
 import sympy
@@ -11,6 +11,10 @@ from sympy import Abs, Expr, acos, ceiling, cos, exp, floor, log, pi, sin, tanh
 
 class Unevaluable(Exception):
     """The term has no value at the point: division by zero, a root of a negative number, a symbol without value."""
+
+
+class NoValue(Unevaluable):
+    """The term certainly has no value at the point; any other reason leaves that open."""
 
 
 class Domain(Protocol):
@@ -55,11 +59,12 @@ class Exact:
 
         Raises:
             Unevaluable: if the function is not known to have a real value there.
+            NoValue: if it has none.
         """
         if head is log and self.sign(value) != 1:
-            raise Unevaluable(f"the logarithm of {value}")
+            _refuse(self.sign(value), f"the logarithm of {value}")
         if head is acos and self.sign(1 - value**2) not in (0, 1):
-            raise Unevaluable(f"the arc cosine of {value}")
+            _refuse(self.sign(1 - value**2), f"the arc cosine of {value}")
         if head in (floor, ceiling, Abs) and self.sign(value) is None:  # SymPy would look at digits
             raise Unevaluable(f"{head.__name__} of {value}")
         if head is tanh:
@@ -78,18 +83,24 @@ class Exact:
             Its value.
 
         Raises:
-            Unevaluable: if a vanishing base has a negative exponent, or a negative one a fractional exponent.
+            Unevaluable: if a base that may vanish has a negative exponent, or a negative one a fractional exponent.
+            NoValue: if it does vanish, or is negative.
         """
         if exponent < 0 and self.sign(base) in (0, None):
-            raise Unevaluable(f"division by {base}")
+            _refuse(self.sign(base), f"division by {base}")
         if not exponent.is_Integer and self.sign(base) in (-1, None):
-            raise Unevaluable(f"a root of {base}")
+            _refuse(self.sign(base), f"a root of {base}")
         return base**exponent
 
     def sign(self, value: Expr) -> int | None:
         """Sign of a rational number; other constants are left to the balls."""
         value = value if value.is_Rational else sympy.expand(value)
         return int(sympy.sign(value)) if value.is_Rational else None
+
+
+def _refuse(sign: int | None, what: str) -> NoReturn:
+    """There is certainly no value if the sign that is in the way is certain."""
+    raise Unevaluable(what) if sign is None else NoValue(what)
 
 
 class Closed(Exact):

@@ -21,7 +21,8 @@ Fixpoint total (n : nat) (f : nat -> R) : R :=
   end.
 
 Definition dot (size : nat) (x y : sequence) : R := total size (fun i => x i * y i).
-Definition apply (columns : nat) (A : matrix) (x : sequence) : sequence := fun i => total columns (fun j => A i j * x j).
+Definition apply (columns : nat) (A : matrix) (x : sequence) : sequence :=
+  fun i => total columns (fun j => A i j * x j).
 Definition transpose (A : matrix) : matrix := fun i j => A j i.
 
 Definition vadd (x y : sequence) : sequence := fun i => x i + y i.

@@ -32,7 +32,7 @@ import torch
 from measuring_tools import DIM, FAULT, JOB_NAMES, JOBS, TOOLS, tools_for
 
 import phase_latency as pl
-from phase_latency import readme
+from phase_latency import readme_stored
 
 LENGTHS = tuple(2**power for power in range(10, 21, 2))
 MIDDLE, LONGEST = 2**14, 2**20  # what limits are about
@@ -238,7 +238,7 @@ def measure_all(lengths: Sequence[int], out: Path) -> None:
                 memory[job, tool, length] = child("memory", job, tool, length)
             stored = record(parts, memory)
             out.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
-    print(readme.benchmark(stored))
+    print(readme_stored.benchmark(stored))
     for each in stored["limits"]:
         value = "not measured" if each["value"] is None else f"{each['value']:.3g}"
         print(f"{'PASS' if each['reached'] else 'MISS'}  {each['what']}: {value} ({each['limit']})")
