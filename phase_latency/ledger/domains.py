@@ -114,7 +114,8 @@ class Closed(Exact):
         exact = super().sign(value)
         if exact is not None:
             return exact
-        return 1 if value.is_positive else -1 if value.is_negative else None
+        expanded = sympy.expand(value)  # of what is not, SymPy can take a zero for negative
+        return 1 if expanded.is_positive else -1 if expanded.is_negative else None
 
 
 class Ball:

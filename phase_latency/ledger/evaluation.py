@@ -31,13 +31,25 @@ def truth(proposition: Proposition, point: Point, domain: Domain) -> bool | None
         Unevaluable: if a term has no value at the point.
     """
     with domain.working():
-        verdicts = [_truth(proposition, point, domain, bound) for bound in _index_values(proposition, point)]
+        verdicts = [_truth(proposition, point, domain, bound) for bound in index_values(proposition, point)]
     if False in verdicts:
         return False
     return None if None in verdicts else True
 
 
-def _index_values(proposition: Proposition, point: Point) -> Iterator[Bound]:
+def index_values(proposition: Proposition, point: Point) -> Iterator[Bound]:
+    """What the free indices of a proposition stand for at a point.
+
+    Args:
+        proposition: with free indices or without any.
+        point: values of the ends of their ranges.
+
+    Yields:
+        values of all free indices; nothing if a range is empty.
+
+    Raises:
+        Unevaluable: if an end of a range has no value.
+    """
     indices = sorted(free_indices(proposition), key=str)
     ranges = [range(whole(i.lower, point), whole(i.upper, point) + 1) for i in indices]
     for values in product(*ranges):
