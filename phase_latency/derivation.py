@@ -151,13 +151,15 @@ def _certificate(rule: str, certificate: Any, names: Mapping[Basic, str]) -> str
     """What a step hands over to its rule, in words; an ill-formed one, which the rule refuses, as it is."""
     try:
         match rule:
-            case "order":
+            case "order" | "indicator":
                 return "slack = " + _sum_of_products(certificate, names)
             case "monotone":
                 variable, start, products = certificate
                 return f"for {plain(variable)} >= {plain(start)} the slope is {_sum_of_products(products, names)}"
             case "equivalence":
                 return "factor " + _sum_of_products([certificate], names)
+            case "selection":
+                return f"the term at {plain(certificate)}"
             case "witness":
                 return "at " + ", ".join(f"{name}={value}" for name, value in certificate.items())
             case "instance":

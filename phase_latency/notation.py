@@ -30,7 +30,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from phase_latency.ledger.evaluation import free_indices
-from phase_latency.ledger.terms import Apply, Defined, Dot, Given, Iff, NotAll
+from phase_latency.ledger.terms import Apply, Before, Defined, Dot, Given, Iff, Indicator, NotAll, Same
 
 # Definitions that the statements know by a symbol: the symbol, the variable of their first argument, and the parameters
 # after it, which go without saying if they are called so.
@@ -82,6 +82,16 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
 
     def _print_NotAll(self, expr: NotAll) -> str:
         return "not all of  " + ";  ".join(self._print(relation) for relation in expr.args)
+
+    def _print_Before(self, expr: Before) -> str:
+        return self._indicator(expr, "<")
+
+    def _print_Same(self, expr: Same) -> str:
+        return self._indicator(expr, "=")
+
+    def _indicator(self, expr: Indicator, sign: str) -> str:
+        left, right = map(self._print, expr.args)
+        return f"[{left} {sign} {right}]"
 
     def _print_Given(self, expr: Given) -> str:
         return self._print(expr.args[0])

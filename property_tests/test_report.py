@@ -188,6 +188,14 @@ def test_a_printed_derivation_is_complete(stated):
         assert f"false by {' and '.join(refusal.refused_by)} at {point}" in words
 
 
+def test_indicators_and_what_selects_are_printed_as_they_are_written():
+    text = piped(derivation(proof_of("rank-gram")))
+    assert "sum[i < L] ([i = m] - [i = n])^2 = 2" in text
+    assert "by selection, from m-first, m-last; the term at m" in text
+    assert "by indicator, from beyond; slack = (L - i - 1) + (m - L) + (1)" in text
+    assert "[t[j] < x] = [s[j] < y]" in piped(derivation(proof_of("rank-invariance")))
+
+
 def test_a_failed_step_and_a_control_that_is_not_refused_catch_the_eye():
     text = piped(derivation(derive(square_of_sum(cross=1, control=2))))
     assert text.startswith("square-of-sum  FAILED\n")
