@@ -56,8 +56,9 @@ def predict(term: Any, bindings: Bindings) -> Bounded:
     a vector or a matrix, but also a whole subterm such as ``Dot(P, Q)``. Values have leading axes that broadcast
     against each other: a scalar is bound to (...), a vector of n entries to (..., n), an m by n matrix to (..., m, n).
 
-    In a term with an index the *last* axis of every scalar belongs to it: a sequence ``u`` is bound to (..., size),
-    and a scalar that is no number to (..., 1). A sum adds up that axis. It is dropped from the result if no index
+    In a term with an index the *last* axis of every scalar belongs to it: a sequence ``u`` is bound to (..., size), and
+    so is an index that stands as a number, and an entry such as ``u[2*i]``, as it is written; a scalar that is no
+    number is bound to (..., 1). A sum adds up that axis. It is dropped from the result if no index
     remains free.
 
     Args:
@@ -156,9 +157,11 @@ def _indicator(term: Indicator, left: Bounded, right: Bounded) -> Bounded:
 
 def _entry(term: Indexed, values: Mapping[Any, Bounded]) -> Bounded:
     """Entries of a sequence: all of them, along the last axis, at an index; one, which keeps the axis, at a number."""
+    (position,) = term.indices
+    if not (isinstance(position, Idx) or position.is_Integer):
+        raise _unbound(term)  # such as x[2 i]: which entries these are is for the bindings to say
     if term.base not in values:
         raise _unbound(term.base)
-    (position,) = term.indices
     entries = values[term.base]
     return entries[..., int(position) : int(position) + 1] if position.is_Integer else entries
 

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from refusals import refusal
-from sympy import Idx, IndexedBase, MatrixSymbol, Rational, Symbol, acos, cos, exp, log, pi, sqrt
+from sympy import Idx, Indexed, IndexedBase, MatrixSymbol, Rational, Symbol, acos, cos, exp, log, pi, sqrt
 
 from phase_latency.bridge import predict
 from phase_latency.ledger import statements
@@ -186,6 +186,13 @@ def bindings_at(term, point):
     size = max([whole(index_.upper, point) + 1 for index_ in term.atoms(Idx)], default=4)
     for base in term.atoms(IndexedBase):
         bindings[base] = stacked([point.entry(str(base), k) for k in range(size)])
+    for index_ in term.atoms(Idx):
+        values = range(whole(index_.upper, point) + 1)
+        bindings[index_] = stacked(map(sympy.Integer, values))
+        for entry in term.atoms(Indexed):
+            if entry.indices[0] != index_ and entry.indices[0].has(index_):
+                positions = [whole(entry.indices[0], point, {index_: k}) for k in values]
+                bindings[entry] = stacked([point.entry(str(entry.base), at) for at in positions])
     return bindings
 
 
@@ -225,6 +232,7 @@ def test_every_side_of_every_goal_means_on_tensors_what_it_means_in_the_ledger(n
 # -- refusals -----------------------------------------------------------------------------------------------------
 
 REFUSALS = {
+    "bindings: got 'u[2*i]'": lambda: predict(total(u[2 * i], i), {u: float64(1.0, 2.0)}),
     "bindings: got 'x'": lambda: predict(a * x, {a: 2}),
     "bindings: got 'P'": lambda: predict(Dot(P, Q), {Q: float64(1.0)}),
     "bindings: got 'M'": lambda: predict(Dot(Apply(M, P), R), {P: float64(1.0), R: float64(1.0)}),
