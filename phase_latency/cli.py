@@ -21,6 +21,7 @@ from phase_latency.errors import ArgumentError, PhaseLatencyError
 
 PROGRAM = "phase-latency"
 OK, REFUTED, USAGE, TOOL = 0, 1, 2, 3
+_ALL = ",".join(cli_prove.NAMES)
 
 app = typer.Typer(
     name=PROGRAM,
@@ -87,7 +88,7 @@ def verify(
     identifiers: Identifiers = None,
     seed: Seed = 0,
     examples: Annotated[int, typer.Option(min=1, help="Random layers for each statement.")] = 25,
-    checker: Annotated[str, typer.Option(help="Independent checkers; those that are missing say so.")] = "ball",
+    checker: Annotated[str, typer.Option(help="Independent checkers; those that are missing say so.")] = _ALL,
     require: Annotated[str, typer.Option(help="Checkers without which the run fails.")] = "",
     as_json: AsJson = False,
     quiet: Quiet = False,

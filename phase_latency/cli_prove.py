@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from phase_latency.proving import Derivations
 
 _OK, _REFUTED, _TOOL = 0, 1, 3
-_NAMES = ("sympy", "ball")  # of checkers; the first decides the derivations and is always asked
+NAMES = ("sympy", "coq", "ball")  # of checkers; the first decides the derivations and is always asked
 
 
 def checkers(given: str, option: str) -> frozenset[str]:
@@ -31,9 +31,9 @@ def checkers(given: str, option: str) -> frozenset[str]:
         ArgumentError: there is no such checker.
     """
     names = frozenset(filter(None, (name.strip() for name in given.split(","))))
-    unknown = names - set(_NAMES)
+    unknown = names - set(NAMES)
     if unknown:
-        raise ArgumentError(option, min(unknown), f"names of {', '.join(_NAMES)}", "separate them by commas")
+        raise ArgumentError(option, min(unknown), f"names of {', '.join(NAMES)}", "separate them by commas")
     return names - {"sympy"}
 
 
@@ -53,7 +53,7 @@ def missed(gave_up: Iterable[str], required: frozenset[str]) -> list[str]:
 def prove(
     identifiers: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Statements; none for all.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
-    checker: Annotated[str, typer.Option(help="Who is asked: sympy, ball, or both.")] = "sympy",
+    checker: Annotated[str, typer.Option(help="Who is asked, with commas: sympy, coq, ball.")] = "sympy",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print the derivations as LaTeX.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write derivations: a file, or a folder for several.")] = None,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from phase_latency import atomic
+from phase_latency.checkers import CHECKERS
 from phase_latency.errors import ArgumentError, MissingToolError
 from phase_latency.figures import Figure
 from phase_latency.readme_stored import table
@@ -17,7 +18,6 @@ from phase_latency.real import RealRow
 from phase_latency.real.encoder import INSTALL_COMMAND, PACKAGE
 from phase_latency.verification import Verification
 
-_CHECKERS = ("ball",)
 _ROUNDING = 1e-6  # what float64 can do to the figures here is far below, what the statements are about far above
 
 
@@ -63,14 +63,14 @@ def ledger(found: Verification) -> str:
             f"`{record.id}`",
             record.title,
             record.symbolic,
-            *(record.word(name) for name in _CHECKERS),
+            *(record.word(name) for name in CHECKERS),
             record.tested.verdict,
             "-" if record.measured is None else record.measured.verdict,
             f"{sum(bool(control.refused_by) for control in record.controls)} of {len(record.controls)}",
         )
         for record in found.statements
     ]
-    return table(("statement", "says", "symbolic", *_CHECKERS, "tested", "measured", "refused"), rows)
+    return table(("statement", "says", "symbolic", *CHECKERS, "tested", "measured", "refused"), rows)
 
 
 def builtin(rows: Iterable[RealRow]) -> str:

@@ -1,31 +1,24 @@
-"""The theorems of proofs/coq: they compile, nothing is assumed, and each proves the claim as the ledger states it."""
+"""The theorems of proofs/coq: Coq accepts them, nothing is assumed, and each proves what the ledger states."""
 
 import os
-import re
 import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sympy import Integer
+from typer.testing import CliRunner
 
-from phase_latency.checkers.coq import (
-    OutsideFragmentError,
-    assumptions,
-    claim_proposition,
-    coq_name,
-    proposition,
-    stated,
-    tied,
-)
+from phase_latency import cli
+from phase_latency.checkers import cache, check_statements, coq
+from phase_latency.checkers.coq import building, toolchain
+from phase_latency.checkers.coq.printer import OutsideFragmentError, coq_name, proposition
+from phase_latency.checkers.coq.sources import SOURCES, Sources, sources, without_comments
+from phase_latency.checkers.coq.ties import Tie, claim_tie, control_tie, stated
+from phase_latency.errors import PhaseLatencyError
 from phase_latency.ledger import statement, statements
 from phase_latency.ledger.statement import Hypothesis
 from phase_latency.ledger.terms import at_least, equal, index, integer, less, real, sequence, total
 
-SOURCES = Path(__file__).resolve().parent.parent / "proofs" / "coq"
-ORDER = ("Defs", "Sums", "Trig", "Softmax", "Rank", "Main")  # of compilation
-CLAIMS = [(one, claim) for one in statements() for claim in one.claims]
 # All inherited from the real numbers of Coq's standard library.
 AXIOMS = {
     "ClassicalDedekindReals.sig_not_dec",
@@ -33,92 +26,257 @@ AXIOMS = {
     "FunctionalExtensionality.functional_extensionality_dep",
     "Classical_Prop.classic",
 }
-FORBIDDEN = re.compile(r"\b(Admitted|admit|Axiom|Axioms|Parameter|Parameters|Conjecture|Hypothesis|Variable|Unset)\b")
+HEADER = "Require Import Defs.\nFrom Coq Require Import Reals Lra.\nOpen Scope R_scope.\n"
+DOUBLE = "Theorem double : forall x : R, x + x = 2 * x.\nProof. intros; lra. Qed.\n"
+TIE = Tie("double", "Main", "forall (x : R),\n  x + x = 2 * x")
 
 x, y, w = real("x"), real("y"), sequence("w")
 k, h = integer("k"), integer("h")
 i = index("i", h)
 
 
-def compiled(name, folder):
-    """What Coq says of a file, and whether it accepts it."""
-    done = subprocess.run(["coqc", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=300)
-    return done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """A copy of the theorems, compiled; Coq is a program of its own, which may be missing, but not where CI runs."""
+def coqc():
+    """Coq is a program of its own, which may be missing, but not where CI runs."""
     if shutil.which("coqc") is None:
         if os.environ.get("CI"):
             pytest.fail("Coq is missing; run `apt-get install coq`")
         pytest.skip("Coq is MISSING; run `apt-get install coq`")
-    folder = tmp_path_factory.mktemp("coq")
-    for name in ORDER:
-        shutil.copy(SOURCES / f"{name}.v", folder)
-        accepted, said = compiled(name, folder)
-        assert accepted, said
-    (folder / "Stated.v").write_text(stated(CLAIMS))
-    accepted, said = compiled("Stated", folder)
-    assert accepted, said
-    return folder
 
 
-# -- the theorems -----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def caches(tmp_path, monkeypatch):
+    """A folder for caches that is empty."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "phase-latency" / "coq"
 
 
-def test_all_files_are_compiled():
-    assert {path.stem for path in SOURCES.glob("*.v")} == set(ORDER)
+def small(main=DOUBLE, axioms=AXIOMS):
+    """Sources that compile in a second."""
+    return Sources({"Defs": sources().files["Defs"], "Main": HEADER + main}, frozenset(axioms))
 
 
-@pytest.mark.parametrize("name", ORDER)
-def test_nothing_is_assumed_in_the_sources(name):
-    text = re.sub(r"\(\*.*?\*\)", "", (SOURCES / f"{name}.v").read_text(), flags=re.S)
-    assert FORBIDDEN.search(text) is None
-    assert max(map(len, (SOURCES / f"{name}.v").read_text().splitlines())) <= 120
+# -- the theorems -------------------------------------------------------------------------------------------------
 
 
-def test_every_claim_has_a_theorem_and_every_theorem_a_claim():
-    theorems = re.findall(r"^Theorem (\w+) :", (SOURCES / "Main.v").read_text(), re.M)
-    assert theorems == [coq_name(one, claim.name) for one, claim in CLAIMS]
+def test_every_claim_is_proved_and_every_refutation_accepted(coqc):
+    found = check_statements(statements(), ["coq"])
+    for one in statements():
+        checked = found[one.id]["coq"]
+        assert {answer.word for answer in checked.claims.values()} == {"PROVED"}, one.id
+        assert {answer.word for answer in checked.controls.values()} <= {"REFUTED", "OUTSIDE"}, one.id
+        (axioms,) = checked.notes
+        assert set(axioms.removeprefix("axioms: ").split(", ")) == AXIOMS
 
 
-def test_every_theorem_proves_the_claim_as_the_ledger_states_it(built):
-    (built / "Tied.v").write_text(tied(CLAIMS))
-    accepted, said = compiled("Tied", built)
-    assert accepted, said
+def test_every_theorem_belongs_to_a_claim_or_control():
+    theorems = sources()
+    assert theorems.theorems("Main") == {coq_name(one, claim.name) for one in statements() for claim in one.claims}
+    controls = {coq_name(one, control.name, negated=True) for one in statements() for control in one.controls}
+    assert theorems.theorems("Controls") <= controls
 
 
-def test_the_theorems_rest_on_the_axioms_of_the_real_numbers_alone(built):
-    (built / "Assumptions.v").write_text(assumptions(CLAIMS))
-    accepted, said = compiled("Assumptions", built)
-    assert accepted, said
-    assert set(re.findall(r"^([\w.]+)\s*:", said, re.M)) - {"Axioms"} == AXIOMS
+def test_no_two_theorems_have_one_name():
+    names = [coq_name(one, claim.name) for one in statements() for claim in one.claims]
+    names += [coq_name(one, control.name, negated=True) for one in statements() for control in one.controls]
+    assert len(set(names)) == len(names)
 
 
-def test_twin_an_axiom_of_our_own_is_seen(built):
-    (built / "Twin.v").write_text("Axiom easy : 1 = 2.\nLemma wrong : 1 = 2. Proof easy.\nPrint Assumptions wrong.\n")
-    accepted, said = compiled("Twin", built)
-    assert accepted
-    assert "easy" in said
+def test_nothing_is_assumed_in_the_sources_and_the_axioms_are_those_of_the_reals():
+    theorems = sources()
+    assert list(theorems.faults()) == []
+    assert theorems.axioms == AXIOMS
+    assert max(len(line) for text in theorems.files.values() for line in text.splitlines()) <= 120
+
+
+def test_the_golden_file_says_what_is_proved():
+    assert (SOURCES / "statements.expected").read_text() == stated(coq.all_ties(sources())), (
+        "a statement has changed; look at the difference after `python -m phase_latency.checkers.coq --write`"
+    )
+
+
+# -- what is refused ----------------------------------------------------------------------------------------------
+
+
+def test_twin_a_statement_that_is_changed_is_no_longer_proved(coqc):
+    changed = []
+    for identifier, name in (
+        ("lemma-1", "head"),
+        ("rank-gram", "distance"),
+        ("compression-discriminability", "at-most"),
+    ):
+        one = statement(identifier)
+        claim = one.claim(name)
+        goal = type(claim.goal)(claim.goal.lhs, 2 * claim.goal.rhs + 1, evaluate=False)
+        changed.append(claim_tie(one, replace(claim, goal=goal)))
+    unchanged = claim_tie(statement("lemma-1"), statement("lemma-1").claim("bilinear"))
+    built = building.build(sources(), [changed[0], unchanged, *changed[1:]])
+    assert built.failed.keys() == {tie.name for tie in changed}
+    assert all(why.startswith("the theorem says something else") for why in built.failed.values())
+
+
+def test_a_theorem_that_fails_takes_no_other_with_it(coqc):
+    main = DOUBLE + DOUBLE.replace("double", "twice") + DOUBLE.replace("double", "thrice")
+    wrong = [replace(TIE, name=name, text="forall (x : R),\n  x + x = x") for name in ("twice", "thrice")]
+    built = building.build(small(main), [wrong[0], TIE, wrong[1]])
+    assert set(built.failed) == {"twice", "thrice"}
+
+
+def test_a_claim_without_theorem_fails_if_coq_knows_the_statement():
+    one = statement("lemma-1")
+    renamed = replace(one, claims=(replace(one.claims[0], name="renamed"),), controls=())
+    (checked,) = coq.check_all([renamed]).values()
+    assert checked.claims["renamed"].word == "FAILED"
+    assert checked.claims["renamed"].detail == "Main.v has no theorem lemma_1__renamed"
+    assert not checked.ok
 
 
 @pytest.mark.parametrize(
-    ("identifier", "name"),
-    [("lemma-1", "head"), ("rank-gram", "distance"), ("compression-discriminability", "at-most")],
+    ("main", "said"),
+    [
+        (DOUBLE.replace("lra. Qed", "lra. Admitted"), "Main.v, line 5: Admitted"),
+        ("Axiom easy : 1 = 2.\n" + DOUBLE, "Main.v, line 4: Axiom"),
+        ("Local Unset Guard Checking.\n" + DOUBLE, "Main.v, line 4: Unset"),
+        (DOUBLE.replace("= 2 * x", "= 3 * x"), "Main.v does not compile: File"),
+    ],
 )
-def test_twin_a_statement_that_is_changed_is_no_longer_tied(built, identifier, name):
-    one = statement(identifier)
-    claim = one.claim(name)
-    goal = type(claim.goal)(claim.goal.lhs, 2 * claim.goal.rhs + 1, evaluate=False)
-    changed = [(one, replace(claim, goal=goal))]
-    for file, text in (("Stated", stated(changed)), ("Tied", tied(changed))):
-        text = text.replace("Require Import Main Stated", "Require Import Main Changed").replace("Stated.", "Changed.")
-        (built / f"{'Changed' if file == 'Stated' else 'ChangedTied'}.v").write_text(text)
-    assert compiled("Changed", built)[0]
-    accepted, said = compiled("ChangedTied", built)
-    assert not accepted
-    assert "has type" in said or "Unable to unify" in said
+def test_sources_that_assume_or_do_not_compile_are_refused(coqc, main, said):
+    with pytest.raises(building.BuildError, match=said):
+        building.build(small(main), [TIE])
+
+
+def test_an_axiom_that_is_not_expected_is_refused(coqc):
+    with pytest.raises(building.BuildError, match=r"not expected: ClassicalDedekindReals\.sig_forall_dec"):
+        building.build(small(axioms=AXIOMS - {"ClassicalDedekindReals.sig_forall_dec"}), [TIE])
+
+
+def test_an_axiom_is_seen_even_where_the_text_does_not_show_it(coqc, monkeypatch):
+    monkeypatch.setattr(Sources, "faults", lambda self: iter(()))
+    main = "Axiom easy : forall x : R, x + x = 2 * x.\n" + DOUBLE.replace("intros; lra", "exact easy")
+    with pytest.raises(building.BuildError, match=r"not expected: Main\.easy|not expected: easy"):
+        building.build(small(main), [TIE])
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a (* Admitted (* Axiom *) admit *) b", "a  b"),
+        ('a "(*" Admitted "*)" b', "a  Admitted  b"),
+        ("a (* \n *) b", "a \n b"),
+        ('a (* " *) " *) b', "a  b"),
+        ("a (* never closed Admitted", "a "),
+    ],
+)
+def test_comments_hide_words_and_nothing_else_does(text, left):
+    assert without_comments(text) == left
+
+
+def test_a_control_of_existence_is_outside():
+    controls = [(one, each) for one in statements() for each in one.controls if one.claim(each.of).exists is not None]
+    assert controls
+    for one, control in controls:
+        with pytest.raises(OutsideFragmentError, match="at one point"):
+            control_tie(one, control)
+
+
+# -- the tool -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("script", "detail"),
+    [
+        (None, "apt-get install coq"),
+        ("echo 8.18.0 4.14", "apt-get install coq, version 8.16; coqc is 8.18.0"),
+        ("echo 8.160 4.14", "apt-get install coq, version 8.16; coqc is 8.160"),
+        ("exit 1", "apt-get install coq, version 8.16; coqc is broken"),
+    ],
+)
+def test_coq_absent_or_of_another_version_is_missing(tmp_path, monkeypatch, script, detail):
+    if script:
+        (tmp_path / "coqc").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "coqc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = CliRunner().invoke(cli.app, ["prove", "lemma-1", "--checker", "coq"], standalone_mode=False)
+    assert found.return_value == 3
+    assert f"coq: MISSING: {detail}" in found.stderr.splitlines()
+    (checked,) = coq.check_all([statement("lemma-1")]).values()
+    assert checked.word == "MISSING"
+    assert {answer.word for answer in checked.controls.values()} <= {"MISSING", "OUTSIDE"}
+
+
+def test_a_build_without_end_is_undecided(coqc, caches, monkeypatch):
+    monkeypatch.setattr(toolchain, "_PATIENCE", 1e-3)
+    monkeypatch.setattr(coq, "version", lambda: "8.16.1")
+    (checked,) = coq.check_all([statement("lemma-1")]).values()
+    assert checked.word == "UNDECIDED"
+    assert "no end within" in checked.claims["head"].detail
+
+
+def test_a_build_leaves_nothing_behind(coqc, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    before = sorted(SOURCES.iterdir())
+    assert building.build(small(), [TIE]).failed == {}
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(SOURCES.iterdir()) == before
+
+
+# -- the cache ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def builds(caches, monkeypatch):
+    """How often Coq has been run, in a list."""
+    calls = []
+
+    def build(theorems, ties):
+        calls.append(ties)
+        return building.Built({}, ("a",))
+
+    monkeypatch.setattr(coq, "build", build)
+    return calls
+
+
+def test_a_build_is_kept_until_one_character_changes(builds):
+    assert coq._built("8.16.1", small(), [TIE]) == coq._built("8.16.1", small(), [TIE])
+    assert len(builds) == 1
+    coq._built("8.16.1", small(DOUBLE.replace("x + x", "x +  x")), [TIE])
+    coq._built("8.16.1", small(), [replace(TIE, text=TIE.text + " ")])
+    coq._built("8.16.1", small(axioms=()), [TIE])
+    coq._built("8.16.2", small(), [TIE])
+    assert len(builds) == 5
+
+
+def test_an_entry_that_is_edited_counts_as_none(builds, caches):
+    coq._built("8.16.1", small(), [TIE])
+    (entry,) = caches.glob("*.json")
+    whole = entry.read_text()
+    for damaged in (whole.replace('"a"', '"b"'), whole[:-1], "", "[]", "null"):
+        entry.write_text(damaged)
+        assert coq._built("8.16.1", small(), [TIE]).axioms == ("a",)
+    assert len(builds) == 6
+
+
+def test_an_entry_does_not_survive_a_change_of_our_own_code(tmp_path, caches):
+    (tmp_path / "code.py").write_text("1")
+    cache.Cache("coq", tmp_path).put("content", [1])
+    assert cache.Cache("coq", tmp_path).get("content") == [1]
+    (tmp_path / "code.py").write_text("2")
+    assert cache.Cache("coq", tmp_path).get("content") is None
+
+
+def test_what_failed_is_not_kept(caches, monkeypatch):
+    monkeypatch.setattr(coq, "build", lambda theorems, ties: building.Built({"double": "no"}, ()))
+    coq._built("8.16.1", small(), [TIE])
+    assert list(caches.glob("*.json")) == []
+
+
+def test_a_cache_that_cannot_be_written_is_said(coqc, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(PhaseLatencyError) as problem:
+        coq.check_all([statement("lemma-1")])
+    assert problem.value.exit_code == 3
+    assert "set XDG_CACHE_HOME to a folder that can" in str(problem.value)
 
 
 # -- the printer ------------------------------------------------------------------------------------------------------
@@ -151,8 +309,5 @@ def test_what_is_outside_the_fragment_is_said(goal):
         proposition((), goal)
 
 
-def test_no_two_claims_have_one_name_and_all_are_in_the_fragment():
-    names = [coq_name(one, claim.name) for one, claim in CLAIMS]
-    names += [coq_name(one, control.name, negated=True) for one in statements() for control in one.controls]
-    assert len(set(names)) == len(names)
-    assert all(claim_proposition(*one) for one in CLAIMS)
+def test_all_claims_are_in_the_fragment():
+    assert all(claim_tie(one, claim).text for one in statements() for claim in one.claims)

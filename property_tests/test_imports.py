@@ -73,7 +73,7 @@ MAY_IMPORT = {
     "progress": set(),
     "tables": set(),
     "notation": {"ledger"},
-    "checkers": SYMBOLIC_SIDE | {"ledger"},
+    "checkers": SYMBOLIC_SIDE | {"atomic", "environment", "ledger"},
     "record": {"checkers", "ledger"},
     "derivation": {"ledger", "notation"},
     "proving": {"checkers", "environment", "errors", "ledger", "record"},
@@ -81,7 +81,7 @@ MAY_IMPORT = {
     "sharding": MEASURING_SIDE | {"environment", "invariance", "measuring", "progress", "running", "streaming"},
     "verification": LIBRARY | {"checkers", "environment", "record", "threads"},
     "report": LIBRARY | PRINTING_SIDE | {"checkers"},
-    "readme": LIBRARY | {"atomic", "readme_stored", "verification"},
+    "readme": LIBRARY | {"atomic", "checkers", "readme_stored", "verification"},
     "readme_stored": {"errors"},
     "running": {"errors", "progress", "threads"},
     "sweeping": MEASURING_SIDE

@@ -3,6 +3,7 @@
 Opinions beside that of the ledger's own rules (:mod:`phase_latency.ledger.rules`), with which they share the statements
 and nothing of how these are decided:
 
+- ``coq``: theorems for all sizes that Coq's kernel accepts, each tied to the claim as the ledger states it;
 - ``ball``: enclosures at random points, and of some inequalities on whole boxes.
 
 What they answer, and in which words: :mod:`phase_latency.checkers.verdict`.
@@ -51,6 +52,12 @@ def check_statements(
 # Each is loaded only if it is asked.
 
 
+def _coq(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
+    from phase_latency.checkers import coq
+
+    return coq.check_all(statements)
+
+
 def _ball(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
     from phase_latency.checkers import ball
 
@@ -58,5 +65,6 @@ def _ball(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
 
 
 CHECKERS: Mapping[str, Callable[[Sequence[Statement], int], Mapping[str, Checked]]] = {
+    "coq": _coq,
     "ball": _ball,
 }

@@ -71,10 +71,14 @@ class Checked:
     @property
     def objections(self) -> tuple[str, ...]:
         """Why it is not all right, one line each."""
+        said = (
+            *((f"claim {name}", answer, ("FAILED", "REFUTED")) for name, answer in self.claims.items()),
+            *((f"control {name}", answer, ("FAILED",)) for name, answer in self.controls.items()),
+        )
         against = [
-            f"claim {name}: {self.checker}: {answer.word}: {answer.detail}"
-            for name, answer in self.claims.items()
-            if answer.word in ("FAILED", "REFUTED")
+            f"{what}: {self.checker}: {answer.word}: {answer.detail}"
+            for what, answer, bad in said
+            if answer.word in bad
         ]
         return (*against, *(f"control {name} is accepted by {self.checker}" for name in self.accepted))
 

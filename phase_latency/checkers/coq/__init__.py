@@ -1,9 +1,123 @@
-"""Statements as propositions of Coq, and the ties to the theorems of ``proofs/coq``."""
+"""Coq: its kernel accepts theorems for all sizes, and each is tied to the claim as the ledger states it.
 
-from phase_latency.checkers.coq.printer import OutsideFragmentError as OutsideFragmentError
-from phase_latency.checkers.coq.printer import claim_proposition as claim_proposition
-from phase_latency.checkers.coq.printer import coq_name as coq_name
-from phase_latency.checkers.coq.printer import proposition as proposition
-from phase_latency.checkers.coq.ties import assumptions as assumptions
-from phase_latency.checkers.coq.ties import stated as stated
-from phase_latency.checkers.coq.ties import tied as tied
+The theorems stand in ``proofs/coq``, written by hand. From each claim a proposition is printed
+(:mod:`phase_latency.checkers.coq.printer`), and Coq has to accept that the theorem of the same name proves it; so a
+statement that is changed on one side only fails. To be trusted are: Coq's kernel, the axioms that are listed, the
+printer, and the definitions of ``Defs.v``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from phase_latency.checkers.cache import Cache
+from phase_latency.checkers.coq.building import BuildError, Built, build
+from phase_latency.checkers.coq.printer import OutsideFragmentError, coq_name
+from phase_latency.checkers.coq.sources import Sources, sources
+from phase_latency.checkers.coq.ties import THEOREMS, Tie, claim_tie, control_tie
+from phase_latency.checkers.coq.toolchain import UnfinishedError, version
+from phase_latency.checkers.verdict import Answer, Checked
+from phase_latency.errors import MissingToolError
+from phase_latency.ledger.discovery import statements as ledger
+from phase_latency.ledger.statement import Claim, Control, Statement
+
+
+def check_all(statements: Sequence[Statement], theorems: Sources | None = None) -> dict[str, Checked]:
+    """Let Coq build its theorems, and say for which claims and against which controls there is one.
+
+    Args:
+        statements: to be checked.
+        theorems: None for those of the package.
+
+    Returns:
+        answers by id of the statement.
+
+    Raises:
+        UnwritableCacheError: what Coq says cannot be kept.
+    """
+    theorems = theorems or sources()
+    # The whole ledger is built at once, so that every command finds the same entry of the cache.
+    whole = {one.id: one for one in (*ledger(), *statements)}.values()
+    claims = {one.id: {claim.name: _claim(one, claim, theorems) for claim in one.claims} for one in whole}
+    controls = {one.id: {control.name: _control(one, control, theorems) for control in one.controls} for one in whole}
+    tried = [each for parts in (*claims.values(), *controls.values()) for each in parts.values()]
+    said, notes = _answers(theorems, [each for each in tried if isinstance(each, Tie)])
+
+    def answer(each: Tie | Answer) -> Answer:
+        return said[each.name] if isinstance(each, Tie) else each
+
+    return {
+        one.id: Checked(
+            "coq",
+            {name: answer(each) for name, each in claims[one.id].items()},
+            {name: answer(each) for name, each in controls[one.id].items()},
+            notes,
+        )
+        for one in statements
+    }
+
+
+def all_ties(theorems: Sources) -> list[Tie]:
+    """What the theorems have to prove of the ledger.
+
+    Args:
+        theorems: of the package.
+
+    Returns:
+        the ties, claims before controls, each in the order of the ledger.
+    """
+    claims = [_claim(one, claim, theorems) for one in ledger() for claim in one.claims]
+    controls = [_control(one, control, theorems) for one in ledger() for control in one.controls]
+    return [each for each in (*claims, *controls) if isinstance(each, Tie)]
+
+
+def _claim(statement: Statement, claim: Claim, theorems: Sources) -> Tie | Answer:
+    """A tie, or why there is none."""
+    try:
+        tie = claim_tie(statement, claim)
+    except OutsideFragmentError as problem:
+        return Answer("OUTSIDE", str(problem))
+    known = theorems.theorems(tie.file)
+    if tie.name in known:
+        return tie
+    # A statement of which Coq knows other claims has been changed on this side only.
+    of_statement = any(name.startswith(coq_name(statement, "")) for name in known)
+    return Answer("FAILED" if of_statement else "OUTSIDE", f"{tie.file}.v has no theorem {tie.name}")
+
+
+def _control(statement: Statement, control: Control, theorems: Sources) -> Tie | Answer:
+    """A tie, or why there is none."""
+    try:
+        tie = control_tie(statement, control)
+    except OutsideFragmentError as problem:
+        return Answer("OUTSIDE", str(problem))
+    return tie if tie.name in theorems.theorems(tie.file) else Answer("OUTSIDE", f"{tie.file}.v has no {tie.name}")
+
+
+def _answers(theorems: Sources, ties: Sequence[Tie]) -> tuple[dict[str, Answer], tuple[str, ...]]:
+    """What the kernel says of each theorem, by name, and what is worth printing besides."""
+    try:
+        found = _built(version(), theorems, ties)
+    except MissingToolError as problem:
+        return {tie.name: Answer("MISSING", problem.install_command) for tie in ties}, ()
+    except UnfinishedError as problem:
+        return {tie.name: Answer("UNDECIDED", str(problem)) for tie in ties}, ()
+    except BuildError as problem:
+        return {tie.name: Answer("FAILED", str(problem)) for tie in ties}, ()
+    proved = Answer("PROVED", "for all sizes"), Answer("REFUTED", "its negation is proved")
+    said = {tie.name: proved[tie.file != THEOREMS] for tie in ties}
+    failed = {name: Answer("FAILED", why) for name, why in found.failed.items()}
+    return said | failed, (f"axioms: {', '.join(found.axioms) or 'none'}",)
+
+
+def _built(coq: str, theorems: Sources, ties: Sequence[Tie]) -> Built:
+    """What the kernel accepts; a build without failure is kept, and not repeated before something changes."""
+    cache = Cache("coq", Path(__file__).parent)
+    content = repr((coq, sorted(theorems.files.items()), sorted(theorems.axioms), ties))
+    if (known := cache.get(content)) is not None:
+        return Built(known["failed"], tuple(known["axioms"]))
+    cache.check_writable()
+    found = build(theorems, ties)
+    if not found.failed:
+        cache.put(content, asdict(found))
+    return found

@@ -1,56 +1,110 @@
 """Ties between the ledger and the theorems: the propositions of the statements, and that the theorems prove them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from phase_latency.checkers.coq.printer import claim_proposition, coq_name
-from phase_latency.ledger.statement import Claim, Statement
+from phase_latency.checkers.coq.printer import OutsideFragmentError, claim_proposition, coq_name, proposition
+from phase_latency.ledger.statement import Claim, Control, Statement
+
+THEOREMS, REFUTATIONS = "Main", "Controls"  # files with the theorems about claims and against controls
 
 _HEADER = "Require Import {modules}.\nFrom Coq Require Import Reals ZArith.\n\nOpen Scope R_scope.\n\n"
 
 
-def stated(claims: Iterable[tuple[Statement, Claim]]) -> str:
-    """A file of Coq with the proposition of each claim, as a definition under the name of its theorem.
+@dataclass(frozen=True)
+class Tie:
+    """A proposition of the ledger, and the theorem that is to prove it.
+
+    Attributes:
+        name: of both.
+        file: in which the theorem stands, without ``.v``.
+        text: the proposition in Coq.
+    """
+
+    name: str
+    file: str
+    text: str
+
+
+def claim_tie(statement: Statement, claim: Claim) -> Tie:
+    """What has to be proved of a claim.
 
     Args:
-        claims: with the statements to which they belong.
+        statement: to which it belongs.
+        claim: the claim.
+
+    Returns:
+        the tie.
+
+    Raises:
+        OutsideFragmentError: it cannot be said in the fragment.
+    """
+    return Tie(coq_name(statement, claim.name), THEOREMS, claim_proposition(statement, claim))
+
+
+def control_tie(statement: Statement, control: Control) -> Tie:
+    """What has to be proved against a control: that it does not hold for all values.
+
+    Args:
+        statement: to which it belongs.
+        control: the false variant.
+
+    Returns:
+        the tie.
+
+    Raises:
+        OutsideFragmentError: it cannot be said in the fragment.
+    """
+    claim = statement.claim(control.of)
+    if claim.exists is not None:
+        raise OutsideFragmentError("it denies that the goal holds at one point, not that it holds at some")
+    assumed = [hypothesis for hypothesis in statement.assumed(claim) if hypothesis.name not in control.drops]
+    goal = claim.goal if control.goal is None else control.goal
+    name = coq_name(statement, control.name, negated=True)
+    return Tie(name, REFUTATIONS, f"~ (\n  {proposition(assumed, goal)})")
+
+
+def stated(ties: Iterable[Tie]) -> str:
+    """A file of Coq with the propositions, as definitions.
+
+    Args:
+        ties: to be stated.
 
     Returns:
         text of ``Stated.v``.
-
-    Raises:
-        OutsideFragmentError: a claim cannot be said in the fragment.
     """
-    definitions = (f"Definition {coq_name(*_named(one))} : Prop :=\n  {claim_proposition(*one)}.\n" for one in claims)
+    definitions = (f"Definition {tie.name} : Prop :=\n  {tie.text}.\n" for tie in ties)
     return _HEADER.format(modules="Defs") + "\n".join(definitions)
 
 
-def tied(claims: Iterable[tuple[Statement, Claim]]) -> str:
-    """A file of Coq in which the theorem of each claim proves its proposition.
+def tied(ties: Iterable[Tie]) -> str:
+    """A file of Coq in which each theorem proves its proposition.
 
     Args:
-        claims: with the statements to which they belong.
+        ties: to be checked.
 
     Returns:
-        text of ``Tied.v``, which needs ``Main.v`` and ``Stated.v``.
+        text of ``Tied.v``, which needs ``Stated.v`` and the files of the theorems.
     """
-    names = [coq_name(*_named(one)) for one in claims]
-    lemmas = (f"Lemma {name} : Stated.{name}.\nProof. exact Main.{name}. Qed.\n" for name in names)
-    return _HEADER.format(modules="Main Stated") + "\n".join(lemmas)
+    found = list(ties)
+    lemmas = (f"Lemma {tie.name} : Stated.{tie.name}.\nProof. exact {tie.file}.{tie.name}. Qed.\n" for tie in found)
+    return _HEADER.format(modules=" ".join([*_files(found), "Stated"])) + "\n".join(lemmas)
 
 
-def assumptions(claims: Iterable[tuple[Statement, Claim]]) -> str:
-    """A file of Coq that prints the axioms behind all theorems at once.
+def assumptions(ties: Iterable[Tie]) -> str:
+    """A file of Coq that prints the axioms behind all ties at once.
 
     Args:
-        claims: with the statements to which they belong.
+        ties: that Coq accepts.
 
     Returns:
-        text of ``Assumptions.v``.
+        text of ``Assumptions.v``, which needs ``Tied.v``.
     """
-    names = [f"Main.{coq_name(*_named(one))}" for one in claims]
-    tuple_ = f"Definition all_theorems := ({', '.join(names)}).\nPrint Assumptions all_theorems.\n"
-    return _HEADER.format(modules="Main") + tuple_
+    found = list(ties)
+    everything = f"Definition everything := ({', '.join(f'Tied.{tie.name}' for tie in found)}, I).\n"
+    header = _HEADER.format(modules=" ".join([*_files(found), "Tied"]))
+    return f"{header}{everything}Print Assumptions everything.\n"
 
 
-def _named(one: tuple[Statement, Claim]) -> tuple[Statement, str]:
-    return one[0], one[1].name
+def _files(ties: Iterable[Tie]) -> list[str]:
+    return list(dict.fromkeys(tie.file for tie in ties))
