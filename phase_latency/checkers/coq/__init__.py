@@ -14,7 +14,7 @@ from phase_latency.checkers.cache import Cache
 from phase_latency.checkers.coq.building import BuildError, Built, build
 from phase_latency.checkers.coq.printer import OutsideFragmentError, coq_name
 from phase_latency.checkers.coq.sources import Sources, sources
-from phase_latency.checkers.coq.ties import THEOREMS, Tie, claim_tie, control_tie
+from phase_latency.checkers.coq.ties import Tie, claim_tie, control_tie
 from phase_latency.checkers.coq.toolchain import UnfinishedError, version
 from phase_latency.checkers.verdict import Answer, Checked
 from phase_latency.errors import MissingToolError
@@ -77,12 +77,11 @@ def _claim(statement: Statement, claim: Claim, theorems: Sources) -> Tie | Answe
         tie = claim_tie(statement, claim)
     except OutsideFragmentError as problem:
         return Answer("OUTSIDE", str(problem))
-    known = theorems.theorems(tie.file)
-    if tie.name in known:
+    if tie.name in theorems.theorems:
         return tie
     # A statement of which Coq knows other claims has been changed on this side only.
-    of_statement = any(name.startswith(coq_name(statement, "")) for name in known)
-    return Answer("FAILED" if of_statement else "OUTSIDE", f"{tie.file}.v has no theorem {tie.name}")
+    of_statement = any(name.startswith(coq_name(statement, "")) for name in theorems.theorems)
+    return Answer("FAILED" if of_statement else "OUTSIDE", f"there is no theorem {tie.name}")
 
 
 def _control(statement: Statement, control: Control, theorems: Sources) -> Tie | Answer:
@@ -91,7 +90,7 @@ def _control(statement: Statement, control: Control, theorems: Sources) -> Tie |
         tie = control_tie(statement, control)
     except OutsideFragmentError as problem:
         return Answer("OUTSIDE", str(problem))
-    return tie if tie.name in theorems.theorems(tie.file) else Answer("OUTSIDE", f"{tie.file}.v has no {tie.name}")
+    return tie if tie.name in theorems.theorems else Answer("OUTSIDE", f"there is no theorem {tie.name}")
 
 
 def _answers(theorems: Sources, ties: Sequence[Tie]) -> tuple[dict[str, Answer], tuple[str, ...]]:
@@ -105,7 +104,7 @@ def _answers(theorems: Sources, ties: Sequence[Tie]) -> tuple[dict[str, Answer],
     except BuildError as problem:
         return {tie.name: Answer("FAILED", str(problem)) for tie in ties}, ()
     proved = Answer("PROVED", "for all sizes"), Answer("REFUTED", "its negation is proved")
-    said = {tie.name: proved[tie.file != THEOREMS] for tie in ties}
+    said = {tie.name: proved[tie.against] for tie in ties}
     failed = {name: Answer("FAILED", why) for name, why in found.failed.items()}
     return said | failed, (f"axioms: {', '.join(found.axioms) or 'none'}",)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -17,7 +18,7 @@ _FORBIDDEN = (
 )
 _WORD = re.compile(rf"\b({'|'.join(_FORBIDDEN)})\b")
 _TOKEN = re.compile(r'\(\*|\*\)|"')
-_THEOREM = re.compile(r"^(?:Theorem|Lemma)\s+(\w+)", re.MULTILINE)
+_THEOREM = re.compile(r"^Theorem\s+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,10 @@ class Sources:
     files: Mapping[str, str]
     axioms: frozenset[str]
 
-    def theorems(self, file: str) -> frozenset[str]:
-        """Names of the theorems of a file; of one that is not there, none."""
-        return frozenset(_THEOREM.findall(without_comments(self.files.get(file, ""))))
+    @cached_property
+    def theorems(self) -> frozenset[str]:
+        """Names of the theorems in all files; what is called a lemma is none."""
+        return frozenset(name for text in self.files.values() for name in _THEOREM.findall(without_comments(text)))
 
     def faults(self) -> Iterator[str]:
         """What must not stand in a source, one line each."""

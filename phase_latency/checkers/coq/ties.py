@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from phase_latency.checkers.coq.printer import OutsideFragmentError, claim_proposition, coq_name, proposition
 from phase_latency.ledger.statement import Claim, Control, Statement
 
-THEOREMS, REFUTATIONS = "Main", "Controls"  # files with the theorems about claims and against controls
-
-_HEADER = "Require Import {modules}.\nFrom Coq Require Import Reals ZArith.\n\nOpen Scope R_scope.\n\n"
+_STATED = "Require Import Defs.\nFrom Coq Require Import Reals ZArith.\n\nOpen Scope R_scope.\n\n"
+# Main exports every theorem; what is stated is not imported, so that a name alone means the theorem.
+_TIED = "Require Import Main.\nRequire Stated.\n\n"
+_ASSUMPTIONS = "Require Tied.\n\n"
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,13 @@ class Tie:
 
     Attributes:
         name: of both.
-        file: in which the theorem stands, without ``.v``.
         text: the proposition in Coq.
+        against: whether it says that a control, a false variant, does not hold.
     """
 
     name: str
-    file: str
     text: str
+    against: bool = False
 
 
 def claim_tie(statement: Statement, claim: Claim) -> Tie:
@@ -39,7 +40,7 @@ def claim_tie(statement: Statement, claim: Claim) -> Tie:
     Raises:
         OutsideFragmentError: it cannot be said in the fragment.
     """
-    return Tie(coq_name(statement, claim.name), THEOREMS, claim_proposition(statement, claim))
+    return Tie(coq_name(statement, claim.name), claim_proposition(statement, claim))
 
 
 def control_tie(statement: Statement, control: Control) -> Tie:
@@ -61,7 +62,7 @@ def control_tie(statement: Statement, control: Control) -> Tie:
     assumed = [hypothesis for hypothesis in statement.assumed(claim) if hypothesis.name not in control.drops]
     goal = claim.goal if control.goal is None else control.goal
     name = coq_name(statement, control.name, negated=True)
-    return Tie(name, REFUTATIONS, f"~ (\n  {proposition(assumed, goal)})")
+    return Tie(name, f"~ (\n  {proposition(assumed, goal)})", against=True)
 
 
 def stated(ties: Iterable[Tie]) -> str:
@@ -74,7 +75,7 @@ def stated(ties: Iterable[Tie]) -> str:
         text of ``Stated.v``.
     """
     definitions = (f"Definition {tie.name} : Prop :=\n  {tie.text}.\n" for tie in ties)
-    return _HEADER.format(modules="Defs") + "\n".join(definitions)
+    return _STATED + "\n".join(definitions)
 
 
 def tied(ties: Iterable[Tie]) -> str:
@@ -84,11 +85,10 @@ def tied(ties: Iterable[Tie]) -> str:
         ties: to be checked.
 
     Returns:
-        text of ``Tied.v``, which needs ``Stated.v`` and the files of the theorems.
+        text of ``Tied.v``, which needs ``Main.v`` and ``Stated.v``.
     """
-    found = list(ties)
-    lemmas = (f"Lemma {tie.name} : Stated.{tie.name}.\nProof. exact {tie.file}.{tie.name}. Qed.\n" for tie in found)
-    return _HEADER.format(modules=" ".join([*_files(found), "Stated"])) + "\n".join(lemmas)
+    lemmas = (f"Lemma {tie.name} : Stated.{tie.name}.\nProof. exact {tie.name}. Qed.\n" for tie in ties)
+    return _TIED + "\n".join(lemmas)
 
 
 def assumptions(ties: Iterable[Tie]) -> str:
@@ -100,11 +100,5 @@ def assumptions(ties: Iterable[Tie]) -> str:
     Returns:
         text of ``Assumptions.v``, which needs ``Tied.v``.
     """
-    found = list(ties)
-    everything = f"Definition everything := ({', '.join(f'Tied.{tie.name}' for tie in found)}, I).\n"
-    header = _HEADER.format(modules=" ".join([*_files(found), "Tied"]))
-    return f"{header}{everything}Print Assumptions everything.\n"
-
-
-def _files(ties: Iterable[Tie]) -> list[str]:
-    return list(dict.fromkeys(tie.file for tie in ties))
+    names = ", ".join(f"Tied.{tie.name}" for tie in ties)
+    return f"{_ASSUMPTIONS}Definition everything := ({names}, I).\nPrint Assumptions everything.\n"
