@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from phase_latency.proving import Derivations
 
 _OK, _REFUTED, _TOOL = 0, 1, 3
-NAMES = ("sympy", "coq", "ball")  # of checkers; the first decides the derivations and is always asked
+NAMES = ("sympy", "coq", "smt", "ball")  # of checkers; the first decides the derivations and is always asked
 
 
 def checkers(given: str, option: str) -> frozenset[str]:
@@ -53,10 +53,11 @@ def missed(gave_up: Iterable[str], required: frozenset[str]) -> list[str]:
 def prove(
     identifiers: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Statements; none for all.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random choice.")] = 0,
-    checker: Annotated[str, typer.Option(help="Who is asked, with commas: sympy, coq, ball.")] = "sympy",
+    checker: Annotated[str, typer.Option(help="Who is asked, with commas: sympy, coq, smt, ball.")] = "sympy",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print the derivations as LaTeX.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write derivations: a file, or a folder for several.")] = None,
+    smt2: Annotated[Path | None, typer.Option(help="Write the questions to SMT solvers into a folder.")] = None,
     recheck: Annotated[list[Path] | None, typer.Option(help="Decide a derivation file again; may be repeated.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but what is wrong.")] = False,
 ) -> int:
@@ -64,8 +65,8 @@ def prove(
     from phase_latency.proving import derivations, write_derivations
 
     if recheck:
-        if identifiers or latex or out or checker != "sympy":
-            given = "an id, --latex, --out or --checker"
+        if identifiers or latex or out or smt2 or checker != "sympy":
+            given = "an id, --latex, --out, --smt2 or --checker"
             raise ArgumentError("--recheck", given, "files only", "recheck in a call of its own")
         return _recheck(recheck, seed, as_json, quiet)
     if latex and as_json:
@@ -74,6 +75,10 @@ def prove(
     found = derivations(identifiers or None, seed, asked)
     if out is not None and found.ok:  # first, so that nothing is printed if it cannot be written
         write_derivations(found.proofs, out)
+    if smt2 is not None:
+        from phase_latency.checkers.smt.exporting import export
+
+        export([proof.statement for proof in found.proofs], smt2)
     if as_json:
         _print_json(found.to_dict())
     else:

@@ -24,7 +24,7 @@ TestVerdict = Literal["TESTED", "FAILED", "NONE"]
 MeasuredVerdict = Literal["MEASURED", "VIOLATED"]
 
 # Who may refuse a false variant, in the order in which they are named.
-REFUSERS = ("sympy", "coq", "ball", "layers")
+REFUSERS = ("sympy", "coq", "smt", "ball", "layers")
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,8 @@ def call(capsys):
 
 USAGE = [
     (["prov"], "No such command 'prov'. Did you mean 'prove'?"),
-    (["verify", "--require", "isabelle"], "--require: got 'isabelle'; expected names of sympy, coq, ball"),
-    (["prove", "--checker", "ball;x"], "--checker: got 'ball;x'; expected names of sympy, coq, ball"),
+    (["verify", "--require", "isabelle"], "--require: got 'isabelle'; expected names of sympy, coq, smt, ball"),
+    (["prove", "--checker", "ball;x"], "--checker: got 'ball;x'; expected names of sympy, coq, smt, ball"),
     (["prove", "--recheck", "x", "--checker", "ball"], "expected files only"),
     (["verify", "--jsn"], "No such option: --jsn (Possible options: --json)"),
     (["verify", "lemma-11"], "statement: got 'lemma-11'; expected the id of a statement; did you mean lemma-1"),

@@ -88,7 +88,7 @@ MAY_IMPORT = {
     | {"atomic", "environment", "invariance", "measuring", "progress", "running", "streaming", "tables"},
     "measurement_report": {"figures", "tables"},
     "cli_measure": PRINTING_SIDE | {"errors", "sharding", "sweeping"},
-    "cli_prove": PRINTING_SIDE | {"derivation", "errors", "ledger", "proving", "report"},
+    "cli_prove": PRINTING_SIDE | {"checkers", "derivation", "errors", "ledger", "proving", "report"},
     "cli_encodings": {"adapters", "atomic", "checking", "errors", "progress", "tables"},
     "cli": LIBRARY | PRINTING_SIDE | {"cli_encodings", "cli_measure", "cli_prove", "report", "readme", "readme_stored"},
     "__main__": {"cli"},

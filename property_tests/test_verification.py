@@ -123,7 +123,7 @@ def test_a_checker_that_does_not_answer_is_no_pass_and_no_failure(monkeypatch, w
 
 def test_a_checker_that_does_not_exist_is_refused():
     message = refusal(lambda: verify(statements=["lemma-1"], checkers=["isabelle"]))
-    assert message.startswith("checker: got 'isabelle'; expected one of coq, ball")
+    assert message.startswith("checker: got 'isabelle'; expected one of coq, smt, ball")
 
 
 def test_a_statement_without_instance_is_not_said_to_be_tested():
@@ -302,7 +302,7 @@ STATEMENT = {
         "checkers": {
             "type": "object",
             "additionalProperties": CHECKED,
-            "propertyNames": {"enum": ["coq", "ball"]},
+            "propertyNames": {"enum": ["coq", "smt", "ball"]},
         },
         "controls": {
             "type": "array",
@@ -312,7 +312,7 @@ STATEMENT = {
                 "additionalProperties": False,
                 "properties": {
                     "id": {"type": "string"},
-                    "refused_by": {"type": "array", "items": {"enum": ["sympy", "coq", "ball", "layers"]}},
+                    "refused_by": {"type": "array", "items": {"enum": ["sympy", "coq", "smt", "ball", "layers"]}},
                     "witness": {"type": "string", "minLength": 3},
                 },
             },

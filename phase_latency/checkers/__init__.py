@@ -4,6 +4,7 @@ Opinions beside that of the ledger's own rules (:mod:`phase_latency.ledger.rules
 and nothing of how these are decided:
 
 - ``coq``: theorems for all sizes that Coq's kernel accepts, each tied to the claim as the ledger states it;
+- ``smt``: two solvers, z3 and cvc5, that find no solution of the hypotheses and the denied claim, as polynomials;
 - ``ball``: enclosures at random points, and of some inequalities on whole boxes.
 
 What they answer, and in which words: :mod:`phase_latency.checkers.verdict`.
@@ -58,6 +59,12 @@ def _coq(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
     return coq.check_all(statements)
 
 
+def _smt(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
+    from phase_latency.checkers import smt
+
+    return smt.check_all(statements)
+
+
 def _ball(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
     from phase_latency.checkers import ball
 
@@ -66,5 +73,6 @@ def _ball(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
 
 CHECKERS: Mapping[str, Callable[[Sequence[Statement], int], Mapping[str, Checked]]] = {
     "coq": _coq,
+    "smt": _smt,
     "ball": _ball,
 }
