@@ -180,7 +180,7 @@ def of_proof(proof: Proof, checked: Mapping[str, Checked] | None = None) -> Stat
 
 def _refusers(refusal: Refusal, checked: Mapping[str, Checked]) -> tuple[str, ...]:
     further = (name for name, each in checked.items() if refusal.control.name in each.refused)
-    return tuple(sorted({*refusal.refused_by, *further}, key=REFUSERS.index))
+    return tuple(dict.fromkeys((*refusal.refused_by, *further)))
 
 
 def _witness(refusal: Refusal) -> str:
