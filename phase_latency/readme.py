@@ -63,7 +63,7 @@ def ledger(found: Verification) -> str:
             f"`{record.id}`",
             record.title,
             record.symbolic,
-            *(record.word(name) for name in CHECKERS),
+            *(f"{record.word(name)} {record.share(name)}".rstrip() for name in CHECKERS),
             record.tested.verdict,
             "-" if record.measured is None else record.measured.verdict,
             f"{sum(bool(control.refused_by) for control in record.controls)} of {len(record.controls)}",

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from phase_latency.checkers.verdict import Checked
+from phase_latency.checkers.verdict import YES, Checked
 from phase_latency.ledger import Proof
 from phase_latency.ledger.proof import Decision, Refusal, Status
 
@@ -127,6 +127,12 @@ class StatementRecord:
     def word(self, checker: str) -> str:
         """What a checker says of it, in one word; ``NONE`` if it was not asked."""
         return self.checked[checker].word if checker in self.checked else "NONE"
+
+    def share(self, checker: str) -> str:
+        """For how many of the claims a checker says yes, such as ``"3 of 4"``; empty if for all or for none."""
+        answers = self.checked[checker].claims.values() if checker in self.checked else ()
+        said = sum(answer.word in YES for answer in answers)
+        return "" if said in (0, len(answers)) else f"{said} of {len(answers)}"
 
     def to_dict(self, measured: bool = True) -> dict[str, Any]:
         """Return plain values, as ``--json`` prints them.

@@ -11,7 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from phase_latency.checkers.verdict import YES
 from phase_latency.record import REFUSERS, MeasuredRecord, StatementRecord
 from phase_latency.tables import FAILED, status, table
 
@@ -58,10 +57,8 @@ def _asked(records: Iterable[StatementRecord]) -> list[str]:
 
 def _checked(record: StatementRecord, name: str) -> Text:
     """The word of a checker, and for how many of the claims if not for all."""
-    answers = record.checked[name].claims.values()
-    said = sum(answer.word in YES for answer in answers)
     word = Text(record.word(name), FAILED) if record.word(name) == "REFUTED" else status(record.word(name))
-    return word if said in (0, len(answers)) else word.append(f" {said} of {len(answers)}")
+    return word.append(f" {share}") if (share := record.share(name)) else word
 
 
 def _tested(record: StatementRecord) -> Text:
