@@ -186,14 +186,14 @@ def test_a_proof_from_hypotheses_that_cannot_hold_is_empty(cache):
 @pytest.mark.parametrize(("first", "second"), [("unsat", "unknown"), ("unknown", "unsat"), ("unknown", "unknown")])
 def test_one_solver_alone_is_no_yes(cache, monkeypatch, first, second):
     monkeypatch.setattr(judging, "z3_says", lambda text, variables=(): solvers.Reply(first, {}))
-    monkeypatch.setattr(judging, "cvc5_says", lambda text: second)
+    monkeypatch.setattr(judging, "cvc5_says", lambda texts: [second for _ in texts])
     assert answer(cache, equal(x + y, y + x)).word == "UNDECIDED"
 
 
 @pytest.mark.parametrize(("first", "second"), [("unsat", "sat"), ("sat", "unsat")])
 def test_solvers_that_contradict_each_other_fail(cache, monkeypatch, first, second):
     monkeypatch.setattr(judging, "z3_says", lambda text, variables=(): solvers.Reply(first, {}))
-    monkeypatch.setattr(judging, "cvc5_says", lambda text: second)
+    monkeypatch.setattr(judging, "cvc5_says", lambda texts: [second for _ in texts])
     assert answer(cache, equal(x + y, y + x)).word == "FAILED"
 
 
@@ -210,7 +210,7 @@ def test_values_that_exact_arithmetic_does_not_confirm_are_no_refutation(cache, 
         return solvers.Reply("sat", {one: Rational(0) for one in variables})
 
     monkeypatch.setattr(judging, "z3_says", lies)
-    monkeypatch.setattr(judging, "cvc5_says", lambda text: "sat")
+    monkeypatch.setattr(judging, "cvc5_says", lambda texts: ["sat" for _ in texts])
     assert "does not confirm" in answer(cache, equal(x * y, y * x)).detail
 
 
@@ -286,7 +286,7 @@ def test_exported_questions_have_the_answers_that_they_name(tmp_path):
         assert str(solver.check()) == expected
         if expected == "unsat":
             asked = re.sub(r"\(set-info.*\)|\(check-sat\)", "", text)
-            assert solvers.cvc5_says(asked) == "unsat"
+            assert solvers.cvc5_says([asked]) == ["unsat"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):

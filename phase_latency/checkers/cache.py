@@ -48,6 +48,7 @@ class Cache:
 
     def __init__(self, checker: str, code: Path) -> None:
         self._folder = platformdirs.user_cache_path("phase-latency") / checker
+        self._version = package_version()
         self._code = "".join(path.read_text(encoding="utf-8") for path in sorted(code.glob("*.py")))
 
     def get(self, content: str) -> Any:
@@ -94,10 +95,10 @@ class Cache:
         atomic.write_text(self._path(content), json.dumps(entry))
 
     def _path(self, content: str) -> Path:
-        return self._folder / f"{_digest(package_version(), self._code, content)}.json"
+        return self._folder / f"{_digest(self._version, self._code, content)}.json"
 
     def _seal(self, content: str, answer: Any) -> str:
-        return _digest(package_version(), self._code, content, json.dumps(answer, sort_keys=True))
+        return _digest(self._version, self._code, content, json.dumps(answer, sort_keys=True))
 
 
 def _digest(*parts: str) -> str:

@@ -1,15 +1,16 @@
-"""A process that asks cvc5 one question, which it reads from standard input; its argument is how much work to do."""
+"""A process that asks cvc5 questions, a list as JSON on standard input; its argument is how much work each may be."""
 
+import json
 import sys
 
 import cvc5
 
 
 def main() -> None:
-    """Read the question, and print unsat, sat or unknown: of two methods for products, the first that knows."""
-    text = sys.stdin.read()
-    answers = (_asked(text, coverings) for coverings in ("false", "true"))
-    print(next((answer for answer in answers if answer != "unknown"), "unknown"))
+    """Read the questions, and print unsat, sat or unknown: of two methods for products, the first that knows."""
+    for text in json.load(sys.stdin):
+        answers = (_asked(text, coverings) for coverings in ("false", "true"))
+        print(next((answer for answer in answers if answer != "unknown"), "unknown"), flush=True)
 
 
 def _asked(text: str, coverings: str) -> str:

@@ -105,7 +105,7 @@ class Judge:
     def _answer(self, claim: Claim, tried: Sequence[tuple[str, Sequence[Query]]], direct: Sequence[Query]) -> Answer:
         """The first way on which both solvers refuse every question; or why there is none."""
         for name, queries in tried:
-            if all(self._refused(query) for query in reversed(queries)):  # what is left at the end is the hardest
+            if self._refused(queries):
                 if not any(self._possible(query) for query in direct):
                     return Answer("UNDECIDED", "it is not known whether the hypotheses can be satisfied")
                 self.questions += [Question(f"claim {claim.name}", query.text, "unsat") for query in queries]
@@ -122,8 +122,14 @@ class Judge:
             return _confirmed(whole, first, hypotheses, claim.goal)
         return Answer("UNDECIDED", f"z3 says {first.word}, cvc5 says {second}")
 
-    def _refused(self, query: Query) -> bool:
-        return self._z3(query.text).word == "unsat" and self._cvc5(query.text) == "unsat"
+    def _refused(self, queries: Sequence[Query]) -> bool:
+        """Whether both solvers refuse all; what is left at the end of a proof is the hardest, and asked first."""
+        if any(self._z3(query.text).word != "unsat" for query in reversed(queries)):
+            return False
+        unknown = [query.text for query in queries if self._cache.get(self._content(_to_cvc5(query.text))) is None]
+        for text, word in zip(unknown, cvc5_says(unknown) if unknown else (), strict=True):
+            self._cache.put(self._content(_to_cvc5(text)), [word])
+        return all(self._cvc5(query.text) == "unsat" for query in queries)
 
     def _possible(self, query: Query) -> bool:
         """Whether the hypotheses alone can be satisfied, so that a proof is not empty."""
@@ -139,17 +145,24 @@ class Judge:
 
     def _cvc5(self, text: str) -> Word:
         word: Word
-        (word,) = self._kept(repr(("cvc5", text)), lambda: [cvc5_says(text)])
+        (word,) = self._kept(_to_cvc5(text), lambda: list(cvc5_says([text])))
         return word
+
+    def _content(self, question: str) -> str:
+        return f"{versions()}\n{question}"
 
     def _kept(self, question: str, ask: Callable[[], list[Any]]) -> Any:
         """The reply to a question, asked once, and not again before something changes."""
-        content = f"{versions()}\n{question}"
+        content = self._content(question)
         known = self._cache.get(content)
         if known is None:
             known = ask()
             self._cache.put(content, known)
         return known
+
+
+def _to_cvc5(text: str) -> str:
+    return repr(("cvc5", text))
 
 
 def _on_circles(stages: Sequence[Sequence[Stage]]) -> Iterator[tuple[str, list[Query]]]:
