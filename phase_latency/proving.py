@@ -83,6 +83,7 @@ def derivations(identifiers: Iterable[str] | None = None, seed: int = 0, checker
     Raises:
         UnknownStatementError: the ledger has no such statement.
         ArgumentError: there is no such checker.
+        UnwritableCacheError: what a slow checker says cannot be kept.
     """
     started = time.perf_counter()
     chosen = ledger() if identifiers is None else [statement(name) for name in dict.fromkeys(identifiers)]

@@ -118,6 +118,7 @@ def verify(
 
     Raises:
         ArgumentError: seed or examples out of range, no such checker, or an instance that cannot be loaded.
+        UnwritableCacheError: what a slow checker says cannot be kept.
         UnknownStatementError: the ledger has no such statement.
     """
     started = time.perf_counter()

@@ -278,6 +278,21 @@ def test_a_checker_that_is_named_and_gives_no_answer_has_an_exit_code_of_its_own
     assert (code, err) == (3, f"ball: {word}: install it\n")
 
 
+def test_a_cache_that_cannot_be_written_is_one_line_and_exit_code_3(call, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", f"{tmp_path}/file")
+    code, out, err = call("prove", "lemma-1", "--checker", "smt")
+    assert (code, out) == (3, "")
+    assert err.startswith(f"phase-latency: cache: got {tmp_path}/file/phase-latency/smt (")
+    assert err.count("\n") == 1
+
+
+def test_questions_to_solvers_are_written_where_it_is_said(call, tmp_path):
+    code, _, err = call("prove", "lemma-1", "--smt2", str(tmp_path / "questions"))
+    assert (code, err) == (0, "")
+    assert (tmp_path / "questions" / "lemma-1--claim-bilinear--1.smt2").exists()
+
+
 def test_a_checker_that_objects_is_worth_exit_code_1(call, monkeypatch):
     monkeypatch.setitem(CHECKERS, "ball", answering("PROVED", control="PROVED"))
     for command in (("prove",), ("verify", "--examples", "1")):

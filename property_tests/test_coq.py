@@ -90,7 +90,7 @@ def test_nothing_is_assumed_in_the_sources_and_the_axioms_are_those_of_the_reals
 
 
 def test_the_golden_file_says_what_is_proved():
-    assert (SOURCES / "statements.expected").read_text() == stated(coq.all_ties(sources())), (
+    assert (SOURCES / "statements.expected").read_text() == stated(coq.all_ties(sources(), statements())), (
         "a statement has changed; look at the difference after `python -m phase_latency.checkers.coq --write`"
     )
 
@@ -156,6 +156,17 @@ def test_an_axiom_is_seen_even_where_the_text_does_not_show_it(coqc, monkeypatch
     monkeypatch.setattr(Sources, "faults", lambda self: iter(()))
     main = "Axiom easy : forall x : R, x + x = 2 * x.\n" + DOUBLE.replace("intros; lra", "exact easy")
     with pytest.raises(building.BuildError, match=r"not expected: Main\.easy|not expected: easy"):
+        building.build(small(main), [TIE])
+
+
+def test_a_check_that_is_switched_off_is_seen_even_where_the_text_does_not_show_it(coqc, monkeypatch):
+    monkeypatch.setattr(Sources, "faults", lambda self: iter(()))
+    main = """Local Unset Guard Checking.
+Fixpoint anything (n : nat) : forall x : R, x + x = 2 * x := anything n.
+Theorem double : forall x : R, x + x = 2 * x.
+Proof. exact (anything 0). Qed.
+"""
+    with pytest.raises(building.BuildError, match=r"something is assumed that is no axiom: .*anything"):
         building.build(small(main), [TIE])
 
 

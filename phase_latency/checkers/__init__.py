@@ -37,6 +37,7 @@ def check_statements(
 
     Raises:
         ArgumentError: there is no such checker.
+        UnwritableCacheError: what a slow checker says cannot be kept.
     """
     wanted = set(names)
     unknown = wanted - CHECKERS.keys()

@@ -25,6 +25,22 @@ YES: frozenset[Word] = frozenset({"PROVED", "UNSAT", "CHECKED"})
 _ALARM: tuple[Word, ...] = ("OUTSIDE", "PROVED", "UNSAT", "CHECKED", "UNDECIDED", "MISSING", "FAILED", "REFUTED")
 
 
+_LONGEST = 160  # characters of a detail; more is no longer one line of a table
+
+
+def shortened(text: object) -> str:
+    """A point, or what a tool printed, on one line.
+
+    Args:
+        text: anything that can be printed.
+
+    Returns:
+        at most 160 characters.
+    """
+    line = " ".join(str(text).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+
+
 @dataclass(frozen=True)
 class Answer:
     """What became of one claim or one control.

@@ -93,6 +93,21 @@ def all_indices(term: Any) -> frozenset[Idx]:
     return frozenset(term.atoms(Idx))
 
 
+def sizes(*propositions: Proposition) -> list[str]:
+    """Names of the symbols that are sizes: of vectors, matrices and ranges of indices.
+
+    Args:
+        propositions: any number of them.
+
+    Returns:
+        names, in order.
+    """
+    matrices = {one for part in propositions for one in part.atoms(MatrixSymbol, ZeroMatrix, Identity)}
+    ends = {end for part in propositions for i in all_indices(part) for end in (i.lower, i.upper)}
+    shapes = {size for one in matrices for size in one.shape}
+    return sorted({symbol.name for size in shapes | ends for symbol in size.atoms(Symbol)})
+
+
 def is_whole(term: Expr) -> bool:
     """Whether sums and products of integers, floors and ceilings make the term an integer."""
     if isinstance(term, (Add, Mul)):

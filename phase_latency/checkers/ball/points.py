@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sympy import Eq, MatrixExpr
 
-from phase_latency.checkers.verdict import Answer
+from phase_latency.checkers.verdict import Answer, shortened
 from phase_latency.ledger.evaluation import BALL, CLOSED, Unevaluable, index_values, truth
 from phase_latency.ledger.models import Model, fails_at, holds_at, random_models
 from phase_latency.ledger.statement import Claim, Control, Statement
@@ -77,12 +77,12 @@ def _at_its_witness(claim: Claim, hypotheses: Sequence[Proposition]) -> Answer:
     """An equation at a point is beyond balls; everything else that holds there they certify."""
     point = Model(claim.exists or {})
     if not _hold(hypotheses, point):
-        return Answer("UNDECIDED", f"a hypothesis is not certified at {abbreviated(str(point))}")
+        return Answer("UNDECIDED", f"a hypothesis is not certified at {shortened(point)}")
     if holds_at([claim.goal], point, BALL):
-        return Answer("CHECKED", f"enclosures at {abbreviated(str(point))} do not meet")
+        return Answer("CHECKED", f"enclosures at {shortened(point)} do not meet")
     if fails_at(claim.goal, point, BALL):
         return Answer("REFUTED", f"at {point}")
-    return Answer("UNDECIDED", f"enclosures meet at {abbreviated(str(point))}")
+    return Answer("UNDECIDED", f"enclosures meet at {shortened(point)}")
 
 
 def _hold(hypotheses: Sequence[Proposition], point: Model) -> bool:
@@ -129,10 +129,5 @@ def check_control(statement: Statement, control: Control) -> Answer:
     if not _hold(kept, point):
         return Answer("UNDECIDED", "a hypothesis is not certified at its witness")
     if fails_at(goal, point, BALL):
-        return Answer("REFUTED", f"at {abbreviated(str(point))}")
+        return Answer("REFUTED", f"at {shortened(point)}")
     return Answer("UNDECIDED", "enclosures meet at its witness: it needs an exact equation")
-
-
-def abbreviated(text: str) -> str:
-    """A point on one line of at most 120 characters."""
-    return text if len(text) <= 120 else f"{text[:117]}..."

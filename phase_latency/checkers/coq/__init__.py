@@ -6,7 +6,7 @@ statement that is changed on one side only fails. To be trusted are: Coq's kerne
 printer, and the definitions of ``Defs.v``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -37,11 +37,8 @@ def check_all(statements: Sequence[Statement], theorems: Sources | None = None) 
     """
     theorems = theorems or sources()
     # The whole ledger is built at once, so that every command finds the same entry of the cache.
-    whole = {one.id: one for one in (*ledger(), *statements)}.values()
-    claims = {one.id: {claim.name: _claim(one, claim, theorems) for claim in one.claims} for one in whole}
-    controls = {one.id: {control.name: _control(one, control, theorems) for control in one.controls} for one in whole}
-    tried = [each for parts in (*claims.values(), *controls.values()) for each in parts.values()]
-    said, notes = _answers(theorems, [each for each in tried if isinstance(each, Tie)])
+    whole = {one.id: one for one in (*ledger(), *statements)}
+    said, notes = _answers(theorems, all_ties(theorems, whole.values()))
 
     def answer(each: Tie | Answer) -> Answer:
         return said[each.name] if isinstance(each, Tie) else each
@@ -49,25 +46,26 @@ def check_all(statements: Sequence[Statement], theorems: Sources | None = None) 
     return {
         one.id: Checked(
             "coq",
-            {name: answer(each) for name, each in claims[one.id].items()},
-            {name: answer(each) for name, each in controls[one.id].items()},
+            {claim.name: answer(_claim(one, claim, theorems)) for claim in one.claims},
+            {control.name: answer(_control(one, control, theorems)) for control in one.controls},
             notes,
         )
         for one in statements
     }
 
 
-def all_ties(theorems: Sources) -> list[Tie]:
-    """What the theorems have to prove of the ledger.
+def all_ties(theorems: Sources, statements: Iterable[Statement]) -> list[Tie]:
+    """What the theorems have to prove.
 
     Args:
         theorems: of the package.
+        statements: of which it has to be proved.
 
     Returns:
-        the ties, claims before controls, each in the order of the ledger.
+        the ties of all claims, then of all controls.
     """
-    claims = [_claim(one, claim, theorems) for one in ledger() for claim in one.claims]
-    controls = [_control(one, control, theorems) for one in ledger() for control in one.controls]
+    claims = [_claim(one, claim, theorems) for one in statements for claim in one.claims]
+    controls = [_control(one, control, theorems) for one in statements for control in one.controls]
     return [each for each in (*claims, *controls) if isinstance(each, Tie)]
 
 

@@ -16,6 +16,7 @@ from phase_latency.checkers.coq.sources import SOURCES, sources
 from phase_latency.checkers.coq.ties import stated
 from phase_latency.checkers.coq.toolchain import UnfinishedError, checked_again, version
 from phase_latency.errors import PhaseLatencyError
+from phase_latency.ledger.discovery import statements
 
 STATEMENTS = "statements.expected"
 
@@ -24,7 +25,7 @@ def main(write: Annotated[bool, typer.Option("--write", help=f"Write {STATEMENTS
     """Build every theorem, and check all that was compiled, the library included, with coqchk."""
     try:
         if write:
-            atomic.write_text(SOURCES / STATEMENTS, stated(all_ties(sources())))
+            atomic.write_text(SOURCES / STATEMENTS, stated(all_ties(sources(), statements())))
         else:
             _check()
     except PhaseLatencyError as problem:
@@ -37,7 +38,7 @@ def main(write: Annotated[bool, typer.Option("--write", help=f"Write {STATEMENTS
 
 def _check() -> None:
     theorems = sources()
-    coq, ties = version(), all_ties(theorems)
+    coq, ties = version(), all_ties(theorems, statements())
     built = build(theorems, ties)
     if built.failed:
         raise BuildError("; ".join(f"{name}: {why}" for name, why in built.failed.items()))

@@ -15,10 +15,11 @@ from pathlib import Path
 from phase_latency.checkers.coq.sources import Sources
 from phase_latency.checkers.coq.ties import Tie, assumptions, stated, tied
 from phase_latency.checkers.coq.toolchain import Compiled, compiled, in_order
+from phase_latency.checkers.verdict import shortened
 
 _AT_LINE = re.compile(r'File "[^"]*", line (\d+)')
-_AXIOM = re.compile(r"^([\w.']+)\s*:", re.MULTILINE)
-_LONGEST = 160  # characters of what Coq says that are worth a line of a table
+_AXIOM = re.compile(r"([\w.']+)(\s*:.*)?")
+_HEADINGS = {"Axioms:", "Closed under the global context"}
 
 
 class BuildError(Exception):
@@ -93,7 +94,7 @@ def _whole(folder: Path, file: str, text: str) -> Compiled:
 
 def _accepted(file: str, found: Compiled) -> Compiled:
     if not found.accepted:
-        raise BuildError(f"{file}.v does not compile: {_shortened(found.said)}")
+        raise BuildError(f"{file}.v does not compile: {shortened(found.said)}")
     return found
 
 
@@ -108,7 +109,7 @@ def _tie(folder: Path, ties: Sequence[Tie]) -> dict[str, str]:
         found = compiled(folder, "Tied")
         if found.accepted:
             return failed
-        failed[_culprit(text, found.said)] = f"the theorem says something else: {_shortened(found.said)}"
+        failed[_culprit(text, found.said)] = f"the theorem says something else: {shortened(found.said)}"
 
 
 def _culprit(text: str, said: str) -> str:
@@ -117,14 +118,14 @@ def _culprit(text: str, said: str) -> str:
     above = text.splitlines()[: int(line.group(1))] if line else []
     names = re.findall(r"^Lemma (\w+)", "\n".join(above), re.MULTILINE)
     if not names:
-        raise BuildError(f"Tied.v does not compile: {_shortened(said)}")
+        raise BuildError(f"Tied.v does not compile: {shortened(said)}")
     return str(names[-1])
 
 
 def _axioms(said: str) -> tuple[str, ...]:
-    return tuple(sorted(set(_AXIOM.findall(said)) - {"Axioms"}))
-
-
-def _shortened(said: str) -> str:
-    text = " ".join(said.split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    """The axioms that Coq lists, each at the beginning of a line; their types go on in lines that are indented."""
+    lines = [line for line in said.splitlines() if line[:1].strip() and line not in _HEADINGS]
+    found = {line: _AXIOM.fullmatch(line) for line in lines}
+    if strange := [line for line, axiom in found.items() if axiom is None]:  # such as "x is assumed to be guarded."
+        raise BuildError(f"something is assumed that is no axiom: {shortened('; '.join(strange))}")
+    return tuple(sorted(axiom.group(1) for axiom in found.values() if axiom))

@@ -13,12 +13,10 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
-    Basic,
     Eq,
     Expr,
     Ge,
     Gt,
-    Identity,
     Idx,
     Indexed,
     IndexedBase,
@@ -49,7 +47,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from phase_latency.ledger.language import free_indices
+from phase_latency.ledger.language import free_indices, sizes
 from phase_latency.ledger.statement import Claim, Hypothesis, Statement
 from phase_latency.ledger.terms import Apply, Before, Defined, Dot, Iff, NotAll, Proposition, Same
 
@@ -130,13 +128,13 @@ class _Printer:
     def of(cls, propositions: Iterable[Proposition]) -> "_Printer":
         """Find the variables of some propositions, and what kind each is."""
         whole = list(propositions)
-        sizes = {name for one in whole for name in _sizes(one)}
+        natural = sizes(*whole)
         kinds: dict[str, str] = {}
         for one in whole:
             labels = {str(i.label) for i in one.atoms(Idx)} | {str(base.label) for base in one.atoms(IndexedBase)}
             for symbol in one.atoms(Symbol):
                 if symbol.name not in labels:
-                    kinds[symbol.name] = "nat" if symbol.name in sizes else "Z" if symbol.is_integer else "R"
+                    kinds[symbol.name] = "nat" if symbol.name in natural else "Z" if symbol.is_integer else "R"
             kinds |= {str(base.label): "sequence" for base in one.atoms(IndexedBase)}
             for matrix in one.atoms(MatrixSymbol):
                 kinds[matrix.name] = "sequence" if matrix.shape[1] == 1 else "matrix"
@@ -307,13 +305,6 @@ class _Printer:
             if len(matrices) == 1:
                 return f"({scale} {self._within(_WORD, Mul(*scalars))} {part_of(matrices[0])})"
         raise OutsideFragmentError(f"{type(term).__name__} is no vector or matrix of the fragment")
-
-
-def _sizes(one: Basic) -> set[str]:
-    """Names of the symbols that are sizes: of vectors, matrices and ranges."""
-    shapes = [size for matrix in one.atoms(MatrixSymbol, ZeroMatrix, Identity) for size in matrix.shape]
-    ranges = [i.upper for i in one.atoms(Idx)]
-    return {symbol.name for size in (*shapes, *ranges) for symbol in size.atoms(Symbol)}
 
 
 def _name(name: str) -> str:

@@ -56,7 +56,8 @@ def in_order(folder: Path) -> list[str]:
         names without ``.v``.
     """
     files = sorted(path.name for path in folder.glob("*.v"))
-    return [name.removesuffix(".v") for name in _run("coqdep", "-sort", *files, folder=folder).said.split()]
+    said = _run("coqdep", "-sort", *files, folder=folder).said.split()  # with warnings among it
+    return [name.removesuffix(".v") for name in said if name in files]
 
 
 def compiled(folder: Path, name: str) -> Compiled:

@@ -6,6 +6,7 @@ square is what stands under it. This leaves out a lot, such as where a sine is p
 statement is true, and a solution means nothing as long as there is a function.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -15,6 +16,7 @@ from sympy import Add, Expr, cos, exp, expand, pi, tanh
 
 from phase_latency.checkers.smt.text import OutsideLanguageError, Quotient, multiplied, product, relation, total
 
+_NAME = re.compile(r"[\w ]+")
 _MOST_TURNS = 12  # multiples of an angle that are written out
 _Pair = tuple[Quotient, Quotient]  # cosine and sine
 _ZERO, _ONE, _MINUS_ONE = Quotient("0.0"), Quotient("1.0"), Quotient("(- 1.0)")
@@ -38,8 +40,9 @@ class Variable:
 
     @property
     def text(self) -> str:
-        """Its name in a query."""
-        return "|" + "_".join([self.name, *map(str, self.at)]) + "|"
+        """Its name in a query, in which no other variable has it; brackets and ``!`` are ours."""
+        place = f"[{','.join(map(str, self.at))}]" if self.at else ""
+        return f"|{self.name}{place}|"
 
 
 @dataclass
@@ -66,6 +69,8 @@ class Atoms:
 
     def variable(self, one: Variable) -> Quotient:
         """A variable of the ledger, as a real number."""
+        if not _NAME.fullmatch(one.name):
+            raise OutsideLanguageError(f"{one.name!r} is no name in a query")
         self.variables[one] = None
         return Quotient(f"(to_real {one.text})" if one.whole and self.integers else one.text)
 

@@ -1,6 +1,6 @@
 """What the replies of two solvers amount to."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,10 @@ from phase_latency.checkers.smt.queries import Query, circle_query, control_quer
 from phase_latency.checkers.smt.solvers import Reply, Word, cvc5_says, versions, z3_says
 from phase_latency.checkers.smt.staging import Stage, ways
 from phase_latency.checkers.smt.text import OutsideLanguageError
-from phase_latency.checkers.verdict import Answer
+from phase_latency.checkers.verdict import Answer, shortened
 from phase_latency.ledger.evaluation import EXACT
 from phase_latency.ledger.models import Model, fails_at, holds_at
 from phase_latency.ledger.statement import Claim, Control, Statement
-
-_LONGEST = 120  # characters of a model that are worth a line of a table
 
 
 @dataclass(frozen=True)
@@ -126,9 +124,7 @@ class Judge:
         """Whether both solvers refuse all; what is left at the end of a proof is the hardest, and asked first."""
         if any(self._z3(query.text).word != "unsat" for query in reversed(queries)):
             return False
-        unknown = [query.text for query in queries if self._cache.get(self._content(_to_cvc5(query.text))) is None]
-        for text, word in zip(unknown, cvc5_says(unknown) if unknown else (), strict=True):
-            self._cache.put(self._content(_to_cvc5(text)), [word])
+        self._ask_cvc5([query.text for query in queries])
         return all(self._cvc5(query.text) == "unsat" for query in queries)
 
     def _possible(self, query: Query) -> bool:
@@ -136,40 +132,37 @@ class Judge:
         return self._z3(query.assumed).word == "sat" or self._cvc5(query.assumed) == "sat"
 
     def _z3(self, text: str, variables: Sequence[Variable] = ()) -> Reply:
-        def ask() -> list[Any]:
+        content = _content("z3", text, tuple(variables))
+        known = self._cache.get(content)
+        if known is None:
             reply = z3_says(text, variables)
-            return [reply.word, {one.text: str(value) for one, value in reply.model.items()}]
-
-        word, values = self._kept(repr(("z3", text, tuple(variables))), ask)
+            known = [reply.word, {one.text: str(value) for one, value in reply.model.items()}]
+            self._cache.put(content, known)
+        word, values = known
         return Reply(word, {one: Rational(values[one.text]) for one in variables if one.text in values})
 
     def _cvc5(self, text: str) -> Word:
-        word: Word
-        (word,) = self._kept(_to_cvc5(text), lambda: list(cvc5_says([text])))
+        self._ask_cvc5([text])
+        word: Word = self._cache.get(_content("cvc5", text)) or "unknown"
         return word
 
-    def _content(self, question: str) -> str:
-        return f"{versions()}\n{question}"
-
-    def _kept(self, question: str, ask: Callable[[], list[Any]]) -> Any:
-        """The reply to a question, asked once, and not again before something changes."""
-        content = self._content(question)
-        known = self._cache.get(content)
-        if known is None:
-            known = ask()
-            self._cache.put(content, known)
-        return known
+    def _ask_cvc5(self, texts: Sequence[str]) -> None:
+        """Keep the replies to what was not asked before; where it was stopped or crashed, there is none to keep."""
+        new = [text for text in texts if self._cache.get(_content("cvc5", text)) is None]
+        for text, word in zip(new, cvc5_says(new) if new else (), strict=False):
+            self._cache.put(_content("cvc5", text), word)
 
 
-def _to_cvc5(text: str) -> str:
-    return repr(("cvc5", text))
+def _content(solver: str, *question: object) -> str:
+    """What a reply depends on."""
+    return repr((versions(), solver, *question))
 
 
 def _on_circles(stages: Sequence[Sequence[Stage]]) -> Iterator[tuple[str, list[Query]]]:
     """A way for equations of terms with sines and cosines."""
     for way in stages:
         if len(way) == 1 and (query := circle_query(way[0])) is not None:
-            yield f"{way[0].name}, as an identity on circles, for all sizes", [query]
+            yield f"{way[0].name}, as an identity on circles, {_at([query])}", [query]
 
 
 def _queries(way: Sequence[Stage]) -> list[Query]:
@@ -178,14 +171,16 @@ def _queries(way: Sequence[Stage]) -> list[Query]:
 
 def _name(way: Sequence[Stage]) -> str:
     """What a way is called, with the sizes at which it was asked."""
-    sized = [_at(stage_queries(stage)) for stage in way if stage.sizes]
-    last = f"{way[-1].name}, for all sizes"
-    return f"{last}, once inner products are sums of their parts: {sized[0]}" if sized else last
+    asked = [stage_queries(stage) for stage in way]
+    last = f"{way[-1].name}, {_at(asked[-1])}"
+    parts = dict.fromkeys(_at(queries) for queries in asked[:-1] if queries[0].sizes)
+    return f"{last}; that inner products are linear, {' and '.join(parts)}" if parts else last
 
 
 def _at(queries: Sequence[Query]) -> str:
-    sizes = "; ".join(query.at for query in queries if query.at)
-    return f"at {sizes}" if sizes else "for all real numbers"
+    """For which sizes something is asked."""
+    sized = [query.at for query in queries if query.sizes]
+    return " and ".join(f"at {at}" for at in sized) if sized else "for all sizes"
 
 
 def _confirmed(query: Query, reply: Reply, hypotheses: Sequence[Any], goal: Any) -> Answer:
@@ -194,9 +189,8 @@ def _confirmed(query: Query, reply: Reply, hypotheses: Sequence[Any], goal: Any)
         return Answer("UNDECIDED", f"z3 says {reply.word}, without rational values for all variables")
     point = Model(_values(query, reply.model))
     if holds_at(hypotheses, point, EXACT) and fails_at(goal, point, EXACT):
-        text = str(point)
-        return Answer("REFUTED", f"at {text if len(text) <= _LONGEST else text[: _LONGEST - 3] + '...'}")
-    return Answer("UNDECIDED", f"exact arithmetic does not confirm the values of z3: {point}")
+        return Answer("REFUTED", f"at {shortened(point)}")
+    return Answer("UNDECIDED", f"exact arithmetic does not confirm the values of z3: {shortened(point)}")
 
 
 def _values(query: Query, model: Mapping[Variable, Rational]) -> dict[str, Any]:

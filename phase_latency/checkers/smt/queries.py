@@ -10,8 +10,8 @@ from phase_latency.checkers.smt.atoms import Atoms, Variable
 from phase_latency.checkers.smt.identities import on_circles
 from phase_latency.checkers.smt.staging import Stage
 from phase_latency.checkers.smt.text import OutsideLanguageError, constant
-from phase_latency.checkers.smt.unrolling import Sizes, Unrolled, sizes_of
-from phase_latency.ledger.language import INDICATORS
+from phase_latency.checkers.smt.unrolling import Sizes, Unrolled
+from phase_latency.ledger.language import INDICATORS, sizes
 from phase_latency.ledger.models import Model
 from phase_latency.ledger.statement import Claim, Control, Statement
 from phase_latency.ledger.terms import Proposition
@@ -55,14 +55,14 @@ def stage_queries(stage: Stage) -> list[Query]:
         stage: of the proof of a claim.
 
     Returns:
-        one question, or one for each of :data:`SIZES`.
+        one question, or one for each of :data:`SIZES` if there are sizes.
 
     Raises:
         OutsideLanguageError: it cannot be said in real arithmetic.
     """
-    names = sizes_of(stage.goal, *stage.hypotheses)
-    sizes = SIZES if stage.sizes and names else SIZES[:1]
-    return [_query(stage.hypotheses, stage.goal, dict.fromkeys(names, size)) for size in sizes]
+    names = sizes(stage.goal, *stage.hypotheses)
+    tried = [dict.fromkeys(names, size) for size in SIZES] if names else [{}]
+    return [_query(stage.hypotheses, stage.goal, each) for each in tried]
 
 
 def circle_query(stage: Stage) -> Query | None:
@@ -72,16 +72,15 @@ def circle_query(stage: Stage) -> Query | None:
         stage: of the proof of a claim.
 
     Returns:
-        the question, in which nothing is assumed; None if the goal is no such equation.
+        the question, in which nothing is assumed; None if the goal is no such equation, or has sizes.
 
     Raises:
         OutsideLanguageError: it cannot be said in real arithmetic.
     """
     atoms = Atoms()
-    sizes = dict.fromkeys(sizes_of(stage.goal), SIZES[0])
-    sides = Unrolled(sizes, atoms).sides(stage.goal)
+    sides = None if sizes(stage.goal) else Unrolled({}, atoms).sides(stage.goal)
     identity = on_circles(*sides, atoms.circles) if sides else None
-    return None if identity is None else _asked(sizes, atoms, [], identity)
+    return None if identity is None else _asked({}, atoms, [], identity)
 
 
 def existence_query(statement: Statement, claim: Claim) -> Query:
@@ -99,8 +98,8 @@ def existence_query(statement: Statement, claim: Claim) -> Query:
     """
     point = claim.exists or {}
     hypotheses = [hypothesis.relation for hypothesis in statement.assumed(claim)]
-    sizes = {name: int(point[name]) for name in sizes_of(claim.goal, *hypotheses)}
-    return _query(hypotheses, claim.goal, sizes, point)
+    at = {name: int(point[name]) for name in sizes(claim.goal, *hypotheses)}
+    return _query(hypotheses, claim.goal, at, point)
 
 
 def control_query(statement: Statement, control: Control) -> Query:
@@ -119,27 +118,27 @@ def control_query(statement: Statement, control: Control) -> Query:
     claim = statement.claim(control.of)
     hypotheses = [each.relation for each in statement.assumed(claim) if each.name not in control.drops]
     goal = claim.goal if control.goal is None else control.goal
-    sizes = {name: int(control.witness[name]) for name in sizes_of(goal, *hypotheses)}
-    return _query(hypotheses, goal, sizes, claim.exists and control.witness)
+    at = {name: int(control.witness[name]) for name in sizes(goal, *hypotheses)}
+    return _query(hypotheses, goal, at, None if claim.exists is None else control.witness)
 
 
 def _query(
-    hypotheses: Sequence[Proposition], goal: Proposition, sizes: Sizes, point: Mapping[str, object] | None = None
+    hypotheses: Sequence[Proposition], goal: Proposition, at: Sizes, point: Mapping[str, object] | None = None
 ) -> Query:
     atoms = Atoms(integers=any(part.has(*INDICATORS) for part in (goal, *hypotheses)))
-    unrolled = Unrolled(sizes, atoms)
+    unrolled = Unrolled(at, atoms)
     asserted = [unrolled.proposition(one) for one in hypotheses]
     denied = unrolled.proposition(goal)
     asserted += _at(point, atoms)
-    return _asked(sizes, atoms, [*atoms.facts, *atoms.scaled_roots(), *asserted], denied)
+    return _asked(at, atoms, [*atoms.facts, *atoms.scaled_roots(), *asserted], denied)
 
 
-def _asked(sizes: Sizes, atoms: Atoms, asserted: Sequence[str], goal: str) -> Query:
+def _asked(at: Sizes, atoms: Atoms, asserted: Sequence[str], goal: str) -> Query:
     kinds = {one.text: "Int" if one.whole and atoms.integers else "Real" for one in atoms.variables}
     declared = {**kinds, **dict.fromkeys(atoms.declared, "Real")}
     lines = ["(set-logic ALL)", *(f"(declare-const {name} {kind})" for name, kind in declared.items())]
     lines += [f"(assert {fact})" for fact in asserted]
-    return Query(sizes, "\n".join(lines) + "\n", f"(assert (not {goal}))\n", tuple(atoms.variables), atoms.functions)
+    return Query(at, "\n".join(lines) + "\n", f"(assert (not {goal}))\n", tuple(atoms.variables), atoms.functions)
 
 
 def _at(point: Mapping[str, object] | None, atoms: Atoms) -> list[str]:

@@ -1,4 +1,4 @@
-"""The two solvers, on the same text: z3, and cvc5 with cylindrical algebraic coverings."""
+"""The two solvers, on the same text."""
 
 import json
 import subprocess
@@ -18,6 +18,8 @@ from phase_latency.errors import MissingToolError
 
 INSTALL = "pip install 'phase-latency[smt]'"
 Word = Literal["unsat", "sat", "unknown"]
+
+_WORDS: dict[str, Word] = {"unsat": "unsat", "sat": "sat", "unknown": "unknown"}
 
 # Units of work for one question, of which each solver counts its own: up to a second. Unlike time, they are the same on
 # every machine and at every hour, so that an answer is as well.
@@ -70,7 +72,7 @@ def z3_says(text: str, variables: Sequence[Variable] = ()) -> Reply:
     solver = z3.Solver()
     solver.set("rlimit", _Z3_WORK)
     solver.from_string(text)
-    word: Word = str(solver.check())  # type: ignore[assignment]  # one of the three
+    word = _WORDS[str(solver.check())]
     if word != "sat":
         return Reply(word, {})
     model = solver.model()
@@ -95,14 +97,11 @@ def cvc5_says(texts: Sequence[str]) -> list[Word]:
         texts: questions, each of declarations and assertions.
 
     Returns:
-        its replies; "unknown" where its work is not done.
+        its replies, "unknown" where its work is not done; fewer than questions if it crashes or is stopped.
     """
     command = [sys.executable, str(Path(__file__).parent / "cvc5_process.py"), str(_CVC5_WORK)]
     try:
         done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, timeout=_PATIENCE)
     except subprocess.TimeoutExpired:
-        return ["unknown"] * len(texts)
-    known: dict[str, Word] = {"unsat": "unsat", "sat": "sat"}
-    said: list[Word] = [known.get(line, "unknown") for line in done.stdout.split()]
-    missing: list[Word] = ["unknown"] * (len(texts) - len(said))  # where it crashes, there is no answer
-    return said + missing
+        return []
+    return [_WORDS[line] for line in done.stdout.split()]

@@ -1,22 +1,25 @@
 """Stages of a proof that solvers do not finish in one piece, each a claim of its own.
 
-- An equation of two sums over the same range follows from the equation of their terms, and that, with free entries, for
-  every size at once.
+- An equation of two sums over the same range follows from the equation of their terms at any index. There entries are
+  numbers of which nothing is assumed but what the hypotheses say of entries at any index, and no size is left.
 - Equal vectors may be put for each other.
 - What is said of inner products of sums and multiples follows from what is said of the inner products of their parts;
   that each is the sum of these is a claim for the solvers as well.
+- Equations do not hold together if a sum of multiples of them says that a product is zero, and no factor of it is.
 
 How a statement is taken apart is not trusted with anything but these inferences.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from sympy import (
     Add,
+    Basic,
     Eq,
     Expr,
+    Identity,
     Idx,
     Indexed,
     MatAdd,
@@ -37,6 +40,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
+from phase_latency.checkers.smt.text import OutsideLanguageError
 from phase_latency.ledger.terms import Apply, Dot, Iff, NotAll, Proposition, at_least, differ, equal, real, vector
 
 
@@ -48,13 +52,11 @@ class Stage:
         hypotheses: what it assumes.
         goal: what solvers have to prove.
         name: what it is called in words.
-        sizes: whether it is asked at several sizes; else it holds for all of them.
     """
 
     hypotheses: Sequence[Proposition]
     goal: Proposition
     name: str
-    sizes: bool = False
 
 
 def ways(hypotheses: Sequence[Proposition], goal: Proposition) -> Iterator[list[Stage]]:
@@ -66,29 +68,47 @@ def ways(hypotheses: Sequence[Proposition], goal: Proposition) -> Iterator[list[
 
     Yields:
         stages, the claim in one piece last.
+
+    Raises:
+        OutsideLanguageError: a name has a space in it, as those have that are made up here.
     """
-    if (terms := _terms(goal)) is not None:
-        yield [Stage(hypotheses, terms, "term by term")]
+    if strange := sorted(each.name for one in (goal, *hypotheses) for each in one.atoms(Symbol) if " " in each.name):
+        raise OutsideLanguageError(f"{strange[0]!r} is no name in a query")
+    if (terms := _at_any_index(hypotheses, goal)) is not None:
+        yield [terms]
     if goal.has(Dot):
         *parts, last = _through_parts(hypotheses, goal)
         yield [*parts, last]
         if isinstance(goal, NotAll) and not goal.has(cos, sin) and (steps := _eliminated(last)):
             yield [*parts, *steps]
-    yield [Stage(hypotheses, goal, "in one piece", sizes=True)]
+    yield [Stage(hypotheses, goal, "in one piece")]
 
 
-def _terms(goal: Proposition) -> Proposition | None:
-    """The equation of the terms of two sums, if it does not look at what the index is."""
+def _at_any_index(hypotheses: Sequence[Proposition], goal: Proposition) -> Stage | None:
+    """The equation of the terms of two sums; None if they look at what the index is, or at other ranges."""
     if not (isinstance(goal, Eq) and all(isinstance(side, Sum) for side in goal.args)):
         return None
     left, right = goal.args
     (i, lower, upper), other = left.limits[0], right.limits[0]
     if (i, lower, upper) != tuple(other) or not isinstance(i, Idx):
         return None
-    terms = [side.function for side in (left, right)]
-    without = [term.xreplace({each: S.One for each in term.atoms(Indexed) if each.indices == (i,)}) for term in terms]
-    bare = any(each.has(i) or each.has(*upper.free_symbols) for each in without)
-    return None if bare else equal(*terms)
+    terms = [_generic(side.function, i) for side in (left, right)]
+    if any(_has_sizes(term) for term in terms):
+        return None
+    # What is said of a whole range, of a size, or of an entry at some place, is left out.
+    given = [_relation(one, lambda side: _generic(side, i)) for one in hypotheses if not one.has(Sum, MatrixExpr)]
+    return Stage([one for one in given if not _has_sizes(one)], equal(*terms), "term by term")
+
+
+def _generic(term: Expr, i: Idx) -> Expr:
+    """A term with a number of its own for each entry at the index."""
+    entries = {each for each in term.atoms(Indexed) if each.indices == (i,)}
+    return term.xreplace({each: real(f"{each.base.label} at {i.label}") for each in entries})
+
+
+def _has_sizes(term: Basic) -> bool:
+    """Whether it is about a range of indices, an entry at some place, a vector or a matrix."""
+    return bool(term.atoms(Idx, Indexed, Sum, MatrixSymbol, ZeroMatrix, Identity))
 
 
 def _through_parts(hypotheses: Sequence[Proposition], goal: Proposition) -> list[Stage]:
@@ -103,12 +123,15 @@ def _through_parts(hypotheses: Sequence[Proposition], goal: Proposition) -> list
     names = {dot: one.xreplace(equals).xreplace(numbers) for dot, one in sums.items()}
     squares = [part for part in left if part.args[0] == part.args[1]]
     kept = [one for one in hypotheses if not one.has(MatrixSymbol) or one.has(Dot)]
-    known = [*(_replaced(one, names) for one in kept), *(at_least(numbers[part], 0) for part in squares)]
+    known = [
+        *(_relation(one, lambda side: side.xreplace(names)) for one in kept),
+        *(at_least(numbers[part], 0) for part in squares),
+    ]
     lemmas = [equal(dot, one) for dot, one in sums.items() if dot != one]
     lemmas += [at_least(_square(part), 0) for part in squares]
     return [
-        *(Stage((), one, "parts", sizes=True) for one in lemmas),
-        Stage(known, _replaced(goal, names), "in numbers"),
+        *(Stage((), one, "parts") for one in lemmas),
+        Stage(known, _relation(goal, lambda side: side.xreplace(names)), "with numbers for inner products"),
     ]
 
 
@@ -151,12 +174,12 @@ def _without(variable: Symbol, rows: Sequence[_Row]) -> Iterator[_Row]:
         yield expand(b * first - a * second), multipliers
 
 
-def _replaced(one: Proposition, names: dict[Dot, Expr]) -> Proposition:
-    """A proposition with numbers for inner products, its relations unevaluated as they were."""
+def _relation(one: Proposition, change: Callable[[Expr], Expr]) -> Proposition:
+    """A proposition with its sides changed, its relations unevaluated as they were."""
     if isinstance(one, (Iff, NotAll)):
-        return type(one)(*(_replaced(part, names) for part in one.args))
+        return type(one)(*(_relation(part, change) for part in one.args))
     if isinstance(one, Relational) and not isinstance(one.lhs, MatrixExpr):
-        return type(one)(*(side.xreplace(names) for side in one.args), evaluate=False)
+        return type(one)(*(change(side) for side in one.args), evaluate=False)
     return one
 
 

@@ -1,8 +1,9 @@
 """Statements at concrete sizes as formulas of real arithmetic, in the text of SMT-LIB.
 
 Sums, inner products and matrices are written out, definitions unfolded, and entries become variables; nothing is
-expanded, cancelled or collected: that is left to the solvers. Functions become variables as well, by
-:class:`phase_latency.checkers.smt.atoms.Atoms`, of which only their arguments are brought into a normal form.
+expanded, cancelled or collected: that is left to the solvers, and what evaluates points plays no part in it. Functions
+become variables as well, by :class:`phase_latency.checkers.smt.atoms.Atoms`, of which only their arguments are brought
+into a normal form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,6 @@ from typing import Any
 from sympy import (
     Abs,
     Add,
-    Basic,
     Eq,
     Expr,
     Ge,
@@ -53,22 +53,6 @@ _Bound = Mapping[Idx, int]
 _Rows = list[list[Quotient]]
 
 _RELATIONS = {Eq: "=", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
-
-
-def sizes_of(*parts: Basic) -> list[str]:
-    """Names of the symbols that are sizes: of vectors, matrices and ranges of indices.
-
-    Args:
-        parts: propositions.
-
-    Returns:
-        names, in order.
-    """
-    shapes = [
-        size for part in parts for matrix in part.atoms(MatrixSymbol, ZeroMatrix, Identity) for size in matrix.shape
-    ]
-    ends = [i.upper for part in parts for i in part.atoms(Idx)]
-    return sorted({symbol.name for size in (*shapes, *ends) for symbol in size.atoms(Symbol)})
 
 
 class Unrolled:
