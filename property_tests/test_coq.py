@@ -115,6 +115,15 @@ def test_twin_a_statement_that_is_changed_is_no_longer_proved(coqc):
     assert all(why.startswith("the theorem says something else") for why in built.failed.values())
 
 
+def test_a_refutation_that_says_something_else_is_objected_to(caches, monkeypatch):
+    failing = {coq_name(statement("lemma-1"), "cube", negated=True): "the theorem says something else"}
+    monkeypatch.setattr(coq, "version", lambda: "8.16.1")
+    monkeypatch.setattr(coq, "build", lambda theorems, ties: building.Built(failing, ()))
+    (checked,) = coq.check_all([statement("lemma-1")]).values()
+    assert checked.objections == ("control cube: coq: FAILED: the theorem says something else",)
+    assert "cube" not in checked.refused
+
+
 def test_a_theorem_that_fails_takes_no_other_with_it(coqc):
     main = DOUBLE + DOUBLE.replace("double", "twice") + DOUBLE.replace("double", "thrice")
     wrong = [replace(TIE, name=name, text="forall (x : R),\n  x + x = x") for name in ("twice", "thrice")]

@@ -87,21 +87,20 @@ class Unrolled:
         return cases[0] if len(cases) == 1 else f"(and true {' '.join(cases)})"
 
     def sides(self, one: Proposition) -> tuple[Quotient, Quotient] | None:
-        """The sides of an equation of numbers, at the first index of its range where one is free.
+        """The sides of an equation of numbers.
 
         Args:
             one: proposition.
 
         Returns:
-            both sides; None of any other proposition.
+            both sides; None of any other proposition, and of an equation at every index of a range.
 
         Raises:
             OutsideLanguageError: something in it cannot be said in real arithmetic.
         """
-        if not isinstance(one, Eq) or isinstance(one.lhs, MatrixExpr):
+        if not isinstance(one, Eq) or isinstance(one.lhs, MatrixExpr) or free_indices(one):
             return None
-        bound = {i: self._whole(i.lower, {}) for i in free_indices(one)}
-        return self._scalar(one.lhs, bound), self._scalar(one.rhs, bound)
+        return self._scalar(one.lhs, {}), self._scalar(one.rhs, {})
 
     def _relation(self, one: Proposition, bound: _Bound) -> str:
         if isinstance(one, Iff):
