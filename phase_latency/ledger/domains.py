@@ -7,6 +7,9 @@ from typing import Any, ClassVar, NoReturn, Protocol
 import flint
 import sympy
 from sympy import Abs, Expr, acos, ceiling, cos, exp, floor, log, pi, sin, tanh
+from sympy.core.evalf import PrecisionExhausted
+
+_DIGITS = 15  # that have to be certain before a constant counts as positive or negative
 
 
 class Unevaluable(Exception):
@@ -106,7 +109,7 @@ def _refuse(sign: int | None, what: str) -> NoReturn:
 class Closed(Exact):
     """As :class:`Exact`, with the sign of other constants, such as ``cos(3) - cos(1)``, as SymPy decides it.
 
-    Used to refute controls only, never to prove: SymPy evaluates the constant to as many digits as the sign needs.
+    Used to refute controls only, never to prove: SymPy evaluates the constant until enough of its digits are certain.
     """
 
     def sign(self, value: Expr) -> int | None:
@@ -114,8 +117,11 @@ class Closed(Exact):
         exact = super().sign(value)
         if exact is not None:
             return exact
-        expanded = sympy.expand(value)  # of what is not, SymPy can take a zero for negative
-        return 1 if expanded.is_positive else -1 if expanded.is_negative else None
+        try:  # SymPy's is_positive and is_negative can take a zero for something else: they do not ask for digits
+            digits = sympy.expand(value).evalf(_DIGITS, strict=True)
+        except PrecisionExhausted:
+            return None
+        return int(sympy.sign(digits)) if digits.is_Float and digits != 0 else None
 
 
 class Ball:

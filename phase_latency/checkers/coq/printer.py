@@ -51,7 +51,7 @@ from phase_latency.ledger.language import free_indices, sizes
 from phase_latency.ledger.statement import Claim, Hypothesis, Statement
 from phase_latency.ledger.terms import Apply, Before, Defined, Dot, Iff, NotAll, Proposition, Same
 
-_FUNCTIONS = {sin: "sin", cos: "cos", exp: "exp", log: "ln", tanh: "tanh", Abs: "Rabs", floor: "floor"}
+_FUNCTIONS = {sin: "sin", cos: "cos", exp: "exp", log: "ln", tanh: "tanh", Abs: "Rabs", floor: "Defs.floor"}
 _FUNCTIONS |= {ceiling: "ceiling", Before: "before", Same: "same"}
 _RELATIONS = {Eq: "=", Ne: "<>", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}
 # How tightly Coq binds, from the tightest: a word, a call, a power, a minus sign, a product, a sum.

@@ -17,6 +17,7 @@ from phase_latency.ledger.statement import Claim, Control, Statement
 from phase_latency.ledger.terms import Proposition
 
 SIZES = (1, 2)  # at which claims are asked about, all symbolic sizes alike
+SIZES_OF_TABLES = (1, 2, 3)  # of indicators; in tables of two entries a position is its own square
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,14 @@ def stage_queries(stage: Stage) -> list[Query]:
         stage: of the proof of a claim.
 
     Returns:
-        one question, or one for each of :data:`SIZES` if there are sizes.
+        one question, or one for each of :data:`SIZES` or :data:`SIZES_OF_TABLES` if there are sizes.
 
     Raises:
         OutsideLanguageError: it cannot be said in real arithmetic.
     """
     names = sizes(stage.goal, *stage.hypotheses)
-    tried = [dict.fromkeys(names, size) for size in SIZES] if names else [{}]
+    chosen = SIZES_OF_TABLES if stage.goal.atoms(*INDICATORS) else SIZES
+    tried = [dict.fromkeys(names, size) for size in chosen] if names else [{}]
     return [_query(stage.hypotheses, stage.goal, each) for each in tried]
 
 

@@ -79,7 +79,8 @@ def ways(hypotheses: Sequence[Proposition], goal: Proposition) -> Iterator[list[
     if goal.has(Dot):
         *parts, last = _through_parts(hypotheses, goal)
         yield [*parts, last]
-        if isinstance(goal, NotAll) and not goal.has(cos, sin) and (steps := _eliminated(last)):
+        equations = isinstance(goal, NotAll) and all(isinstance(part, Eq) for part in goal.args)
+        if equations and not goal.has(cos, sin) and (steps := _eliminated(last)):
             yield [*parts, *steps]
     yield [Stage(hypotheses, goal, "in one piece")]
 
