@@ -1,10 +1,11 @@
-"""Parts of README.md made of what long runs stored: whether checks are right, what measuring costs, if bounds hold.
+"""Parts of README.md made of what long runs stored: whether checks and checkers are right, what measuring costs.
 
 The programs stand in ``property_tests``, each beside the file that it stores.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def stored_parts(path: Path) -> dict[str, str]:
         "confusion": confusion(stored_confusion(path)),
         "benchmark": benchmark(stored_benchmark(path)),
         "bounds": bounds(stored_bounds(path)),
+        "mutation": mutation(stored_mutation(path)),
     }
 
 
@@ -204,3 +206,55 @@ def stored_bounds(path: Path) -> dict[str, Any]:
         ArgumentError: they are not there.
     """
     return _stored(path, "property_tests/bounds_at_scale.json", "the counts of a run on random layers")
+
+
+_VERDICTS = ("refuted", "undecided", "accepted")
+_KINDS = {"false": "false", "true": "true", "without a value": "without a value somewhere", "open": "open"}
+
+
+def mutation(stored: Sequence[Mapping[str, Any]]) -> str:
+    """What checkers make of systematic changes of the claims.
+
+    Args:
+        stored: mutants with verdicts, as `property_tests/mutation_score.py` stores them.
+
+    Returns:
+        a Markdown table by checker, and one by statement.
+    """
+    rows = []
+    for checker in ("sympy", "coq", "smt", "ball"):
+        said = Counter((each["is"], each["verdicts"][checker]) for each in stored)
+        rows.append((checker, *(", ".join(str(said[kind, verdict]) for verdict in _VERDICTS) for kind in _KINDS)))
+    numbers = Counter(each["is"] for each in stored)
+    header = ("refuted, undecided, accepted", *(f"{numbers[kind]} {title}" for kind, title in _KINDS.items()))
+    return f"{table(header, rows)}\n\n{_by_statement(stored)}"
+
+
+def _by_statement(stored: Sequence[Mapping[str, Any]]) -> str:
+    """Of each statement, how many mutants there are of each kind, and how many false ones somebody refutes."""
+    found: dict[str, Counter[str]] = {}
+    for each in stored:
+        counts = found.setdefault(each["mutant"].partition("/")[0], Counter())
+        counts[each["is"]] += 1
+        for verdict in set(each["verdicts"].values()) if each["is"] == "false" else ():
+            counts[verdict] += 1
+    header = ("mutants of", *_KINDS.values(), "false ones refuted by a checker", "false ones accepted by a checker")
+    columns = (*_KINDS, "refuted", "accepted")
+    return table(header, [(f"`{name}`", *(str(counts[one]) for one in columns)) for name, counts in found.items()])
+
+
+def stored_mutation(path: Path) -> list[dict[str, Any]]:
+    """Read the mutants of the last run.
+
+    Args:
+        path: README.md; they stand in ``property_tests/mutation_score.json`` beside it.
+
+    Returns:
+        the mutants with their verdicts.
+
+    Raises:
+        ArgumentError: they are not there.
+    """
+    stored = _stored(path, "property_tests/mutation_score.json", "what checkers said of changed claims")
+    found: list[dict[str, Any]] = stored["mutants"]
+    return found

@@ -1,0 +1,187 @@
+"""Mutants: no checker accepts a false one, true ones have derivations, and the stored score is that of the code."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from mutation_score import STORED, score_of
+from sympy import Idx, Integer, Ne, Rational, cos, pi, sin
+
+from phase_latency import readme, readme_stored
+from phase_latency.checkers import smt
+from phase_latency.checkers.cache import Cache
+from phase_latency.checkers.coq.printer import OutsideFragmentError, proposition
+from phase_latency.checkers.smt.judging import Judge
+from phase_latency.ledger.discovery import statement, statements
+from phase_latency.ledger.domains import CLOSED
+from phase_latency.ledger.evaluation import truth
+from phase_latency.ledger.models import Model
+from phase_latency.ledger.terms import NotAll, equal, less, real, total
+from phase_latency.mutation.by_hand import _WRITTEN
+from phase_latency.mutation.derivations import derivation_of, derives
+from phase_latency.mutation.mutants import Mutant, mutants
+from phase_latency.mutation.operators import changes
+from phase_latency.mutation.truth import fails, simple_values, truth_of
+
+REPEATED = ("phase-latency-affine", "lemma-1", "rank-gram")  # statements whose score is computed again
+KINDS = {"operator", "edge", "sign", "exponent", "constant", "index", "bound", "function", "quantifier", "hypothesis"}
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return readme_stored.stored_mutation(STORED.parent.parent / "README.md")
+
+
+def mutant_of(identifier, suffix) -> Mutant:
+    return next(each for each in mutants(statement(identifier)) if each.id.endswith(suffix))
+
+
+# -- the score ------------------------------------------------------------------------------------------------
+
+
+def test_there_are_many_of_every_kind_and_of_every_statement(stored):
+    false = [each for each in stored if each["is"] == "false"]
+    assert len(false) >= 200
+    assert {each["mutant"].split("/")[2].partition("@")[0] for each in stored} == KINDS
+    assert {each["mutant"].partition("/")[0] for each in false} == {each.id for each in statements()}
+
+
+def test_no_false_mutant_is_accepted_and_no_true_one_refuted(stored):
+    for each in stored:
+        if each["is"] == "false":
+            assert "accepted" not in each["verdicts"].values(), each
+        if each["is"] == "true":
+            assert "refuted" not in each["verdicts"].values(), each
+            assert each["because"].startswith("by "), each
+
+
+def test_sympy_and_coq_accept_nothing_that_is_not_known_to_be_true(stored):
+    for each in stored:
+        if each["is"] != "true":
+            assert each["verdicts"]["sympy"] != "accepted", each
+            assert each["verdicts"]["coq"] != "accepted", each
+
+
+def test_the_stored_mutants_are_those_of_the_ledger(stored):
+    assert [each["mutant"] for each in stored] == [each.id for one in statements() for each in mutants(one)]
+
+
+@pytest.mark.parametrize("identifier", REPEATED)
+def test_the_stored_score_is_that_of_the_code(identifier, stored):
+    kept = {each["mutant"]: each for each in stored if each["mutant"].startswith(f"{identifier}/")}
+    for found in score_of(identifier):
+        by_coq = {"coq": kept[found["mutant"]]["verdicts"]["coq"]}
+        assert {**found, "verdicts": {**found["verdicts"], **by_coq}} == kept[found["mutant"]]
+
+
+def test_the_tables_in_the_readme_are_fresh(stored):
+    path = STORED.parent.parent / "README.md"
+    assert readme.stale(path.read_text(encoding="utf-8"), {"mutation": readme_stored.mutation(stored)}) == []
+
+
+# -- how it is made -------------------------------------------------------------------------------------------
+
+
+def test_ids_are_distinct():
+    for one in statements():
+        ids = [each.id for each in mutants(one)]
+        assert len(ids) == len(set(ids))
+
+
+def test_a_mutant_changes_the_claim():
+    for each in (each for one in statements() for each in mutants(one)):
+        assert each.goal != each.of.goal or each.drops or each.of.exists is not None, each.id
+
+
+def test_every_place_of_a_term_is_changed():
+    x, y = real("x"), real("y")
+    found = {str(change.goal) for change in changes(less(x + 2, sin(y)))}
+    assert {"x + 2 > sin(y)", "x + 2 <= sin(y)", "2 - x < sin(y)", "2*x < sin(y)", "x + 3 < sin(y)"} <= found
+    assert {"x + 2 < cos(y)", "y + 2 < sin(y)", "x**2 + 2 < sin(y)", "x + 2 < sin(x)"} <= found
+
+
+def test_a_point_at_which_a_mutant_fails_is_admitted_by_its_hypotheses():
+    changed = mutant_of("lemma-1-order", "strict/edge@1.1")
+    known = truth_of(changed)
+    assert known.holds is False
+    assert fails(changed, known.point) == "false"
+
+
+def test_a_hypothesis_that_gives_a_value_is_missed():
+    known = truth_of(mutant_of("phase-latency-affine", "phase/hypothesis@window"))
+    assert known.holds is False
+    assert known.because.startswith("no value at ")
+
+
+def test_a_true_mutant_has_a_derivation():
+    changed = mutant_of("phase-latency-order", "wrapped-if/edge@1")
+    assert derives(changed)
+    assert truth_of(changed).because == "by the derivation of the claim itself"
+
+
+def test_a_hypothesis_that_others_imply_is_not_missed():
+    known = truth_of(mutant_of("rank-gram", "distance/hypothesis@m-last"))
+    assert known.because == "by the derivation of the claim itself: m-last follows from n-last and apart"
+
+
+@pytest.mark.parametrize("identifier", sorted(_WRITTEN))
+def test_what_is_written_by_hand_is_used_and_goes_through(identifier):
+    changed = mutant_of(identifier.partition("/")[0], identifier)
+    assert derivation_of(changed).startswith("by ")
+    assert not derives(changed)
+
+
+def test_twin_a_false_mutant_has_none():
+    assert not derives(mutant_of("lemma-1", "head/exponent@1.0.0"))
+
+
+def test_a_claim_of_existence_is_not_derived_for_all_values_by_its_witness():
+    (changed,) = (each for each in mutants(statement("rotary-layout")) if each.kind == "quantifier")
+    assert not derives(changed)
+
+
+def test_simple_values_are_of_the_shapes_that_the_symbols_have():
+    claim = statement("lemma-1").claim("head")
+    values = simple_values([claim.goal], Random(0))
+    assert len(values["W_Q"]) == values["d"]
+    assert {len(row) for row in values["W_Q"]} == {values["d_k"]}
+
+
+# -- what mutants have brought to light -----------------------------------------------------------------------
+
+
+def test_solvers_do_not_take_an_inequation_for_an_equation(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    changed = mutant_of("query-bias-breaks-scale", "no-scale/operator@2.0")
+    assert isinstance(changed.goal, NotAll)
+    assert Ne in map(type, changed.goal.args)
+    judge = Judge(changed.mutated, Cache("smt", Path(smt.__file__).parent))
+    assert judge.claim(changed.claim).word in {"REFUTED", "UNDECIDED"}
+
+
+def test_a_sum_that_is_zero_is_neither_positive_nor_negative():
+    one = statement("gram-toeplitz")
+    point = Model({"delta": -11, "h": 3, "p": 2, "q": 2, "w": {0: Rational(10, 3), 1: Rational(-6, 5), 2: 2}})
+    assert truth(one.claim("shift").goal, point, CLOSED) is not False
+
+
+def test_a_zero_in_sines_is_left_open_and_a_difference_is_not():
+    assert CLOSED.sign(cos(2) - 1 + 2 * sin(1) ** 2) is None
+    assert CLOSED.sign(cos(3) - cos(1)) == -1
+    assert CLOSED.sign(pi - Integer(3)) == 1
+
+
+def test_a_square_in_a_table_is_told_from_its_root():
+    changed = mutant_of("rank-gram", "gram/exponent@1.0.1")
+    assert Judge(changed.mutated, Cache("smt", Path(smt.__file__).parent)).claim(changed.claim).word != "UNSAT"
+
+
+def test_the_floor_of_coq_is_that_of_the_definitions():
+    changed = mutant_of("phase-latency-order", "turn-is-reached/function@0.0")
+    assert "Defs.floor (2 * PI / w)" in proposition(changed.hypotheses, changed.goal)
+
+
+def test_a_sum_over_another_range_is_outside_the_words_of_coq():
+    j = Idx("j", (1, 2))
+    with pytest.raises(OutsideFragmentError):
+        proposition((), equal(total(j, j), 3))
