@@ -45,6 +45,15 @@ def _more_of_a_sine(mutant: Mutant) -> Sequence[Step]:
     )
 
 
+def _not_shrunk(mutant: Mutant) -> Sequence[Step]:
+    """``(1 - cos w)/s^2 <= 1 - cos w``, by ``1 - cos w = 2 sin(w/2)^2`` and ``1 - 1/s^2 = (s - 1)/s + (s - 1)/s^2``."""
+    (s,) = _symbols(mutant, "s")
+    double = next(step for step in mutant.of.steps if step.label == "double")
+    (half,) = double.fact.rhs.atoms(sin)
+    products = [(2, half**2, s - 1, 1 / s), (2, half**2, s - 1, 1 / s, 1 / s)]
+    return (mutant.of.steps[0], double, Step("order", mutant.goal, ("double", "shrinks", "s>0"), products))
+
+
 def _factors_exchanged(mutant: Mutant) -> Sequence[Step]:
     """The steps of the claim, with position and window of one latency exchanged in each."""
     before, after = (one.goal.atoms(latency) for one in (mutant.of, mutant))
@@ -61,5 +70,6 @@ def _symbols(mutant: Mutant, *names: str) -> list[Symbol]:
 _WRITTEN: Mapping[str, Callable[[Mutant], Sequence[Step]]] = {
     "lemma-1-normalised/norm-falls/exponent@0.0.0.1.0.0": _larger_denominator,
     "compression-discriminability/sines/exponent@1.1.0.1.0": _more_of_a_sine,
+    "compression-discriminability/one-channel-at-least/exponent@1.1.1.0.0.0": _not_shrunk,
     "relabelling/time/function@0.0.0.0": _factors_exchanged,
 }
