@@ -11,6 +11,7 @@ from phase_latency import readme, readme_stored
 from phase_latency.checkers import smt
 from phase_latency.checkers.cache import Cache
 from phase_latency.checkers.coq.printer import OutsideFragmentError, proposition
+from phase_latency.checkers.coq.sources import sources
 from phase_latency.checkers.smt.judging import Judge
 from phase_latency.ledger.discovery import statement, statements
 from phase_latency.ledger.domains import CLOSED
@@ -19,6 +20,7 @@ from phase_latency.ledger.models import Model
 from phase_latency.ledger.terms import NotAll, equal, less, real, total
 from phase_latency.mutation.by_hand import _WRITTEN
 from phase_latency.mutation.derivations import derivation_of, derives
+from phase_latency.mutation.judging import judged_by_coq
 from phase_latency.mutation.mutants import Mutant, mutants
 from phase_latency.mutation.operators import changes
 from phase_latency.mutation.truth import fails, simple_values, truth_of
@@ -174,6 +176,13 @@ def test_a_zero_in_sines_is_left_open_and_a_difference_is_not():
 def test_a_square_in_a_table_is_told_from_its_root():
     changed = mutant_of("rank-gram", "gram/exponent@1.0.1")
     assert Judge(changed.mutated, Cache("smt", Path(smt.__file__).parent)).claim(changed.claim).word != "UNSAT"
+
+
+def test_coq_accepts_a_claim_that_is_not_changed_and_no_false_one():
+    claim = statement("lemma-1").claim("head")
+    unchanged = Mutant(statement("lemma-1"), claim, "operator", "nowhere", "nothing", claim.goal)
+    false = mutant_of("lemma-1", "head/exponent@1.0.0")
+    assert judged_by_coq([unchanged, false], sources()) == {unchanged.id: "accepted", false.id: "undecided"}
 
 
 def test_the_floor_of_coq_is_that_of_the_definitions():

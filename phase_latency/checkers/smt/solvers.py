@@ -69,7 +69,7 @@ def z3_says(text: str, variables: Sequence[Variable] = ()) -> Reply:
     """
     import z3
 
-    solver = z3.Solver()
+    solver = z3.Solver(ctx=z3.Context())  # of its own: in a shared one, what was asked before decides where z3 gives up
     solver.set("rlimit", _Z3_WORK)
     solver.from_string(text)
     word = _WORDS[str(solver.check())]
