@@ -69,7 +69,7 @@ def _smt(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
 def _ball(statements: Sequence[Statement], seed: int) -> Mapping[str, Checked]:
     from phase_latency.checkers import ball
 
-    return {statement.id: ball.check(statement, seed) for statement in statements}
+    return ball.check_all(statements, seed)
 
 
 CHECKERS: Mapping[str, Callable[[Sequence[Statement], int], Mapping[str, Checked]]] = {

@@ -43,13 +43,14 @@ class Cache:
 
     Args:
         checker: name of the checker, and of its folder.
-        code: a package; the text of its modules is part of what an answer depends on.
+        code: packages; the text of all their modules is part of what an answer depends on.
     """
 
-    def __init__(self, checker: str, code: Path) -> None:
+    def __init__(self, checker: str, *code: Path) -> None:
         self._folder = platformdirs.user_cache_path("phase-latency") / checker
         self._version = package_version()
-        self._code = "".join(path.read_text(encoding="utf-8") for path in sorted(code.glob("*.py")))
+        modules = [path for package in code for path in sorted(package.rglob("*.py"))]
+        self._code = _digest(*(path.read_text(encoding="utf-8") for path in modules))
 
     def get(self, content: str) -> Any:
         """The answer about a content.

@@ -126,3 +126,11 @@ class Checked:
             "controls": {name: answer.to_dict() for name, answer in self.controls.items()},
             "notes": list(self.notes),
         }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Checked":
+        """The same, from what :meth:`to_dict` returns."""
+        claims, controls = (
+            {name: Answer(**each) for name, each in plain[part].items()} for part in ("claims", "controls")
+        )
+        return cls(plain["checker"], claims, controls, tuple(plain["notes"]))

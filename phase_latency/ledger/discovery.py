@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 from pkgutil import iter_modules
 
 from phase_latency.errors import ArgumentError, UnknownStatementError
@@ -22,7 +23,7 @@ def statements() -> tuple[Statement, ...]:
     Raises:
         ArgumentError: if an identifier occurs twice, or an entry point does not give statements.
     """
-    found = [*_own(), *_registered()]
+    found = [*own_statements(), *_registered()]
     _check_unique(found)
     return tuple(sorted(found, key=lambda statement: statement.group))
 
@@ -46,11 +47,24 @@ def statement(identifier: str) -> Statement:
 
 
 @cache
-def _own() -> tuple[Statement, ...]:
-    """Statements of the package's own proofs; they cannot change while it runs."""
+def own_statements() -> tuple[Statement, ...]:
+    """Statements of the package's own proofs; they cannot change while it runs.
+
+    Returns:
+        The statements, in the order of the modules.
+    """
     package = import_module(PROOFS)
     modules = [import_module(f"{PROOFS}.{found.name}") for found in iter_modules(package.__path__) if not found.ispkg]
     return tuple(found for module in modules for found in getattr(module, "STATEMENTS", ()))
+
+
+def own_folders() -> tuple[Path, ...]:
+    """Folders of the modules from which the package's own statements, and all that is said of them, follow.
+
+    Returns:
+        that of the package and that of its proofs, which in a source tree lies beside it.
+    """
+    return tuple(Path(import_module(name).__path__[0]) for name in ("phase_latency", PROOFS))
 
 
 def _registered() -> Iterable[Statement]:

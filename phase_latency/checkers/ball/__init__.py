@@ -5,10 +5,31 @@ they overlap, with a radius that the answer names. An inequality in few real var
 subdivision as well (:mod:`phase_latency.checkers.ball.boxes`), which is more than any number of points.
 """
 
+from collections.abc import Sequence
+from importlib.metadata import version
+
 from phase_latency.checkers.ball.boxes import boxes_of
 from phase_latency.checkers.ball.points import check_claim, check_control
+from phase_latency.checkers.keeping import kept
 from phase_latency.checkers.verdict import YES, Answer, Checked
 from phase_latency.ledger.statement import Claim, Statement
+
+
+def check_all(statements: Sequence[Statement], seed: int = 0) -> dict[str, Checked]:
+    """Enclose claims and controls of statements; what was said of the package's own before is not worked out again.
+
+    Args:
+        statements: to be checked.
+        seed: of the random points.
+
+    Returns:
+        answers by id of the statement.
+
+    Raises:
+        UnwritableCacheError: an answer cannot be kept.
+    """
+    tools = f"python-flint {version('python-flint')}"
+    return kept("ball", tools, statements, lambda one: check(one, seed), seed)
 
 
 def check(statement: Statement, seed: int = 0) -> Checked:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from phase_latency.checkers.cache import Cache
+from phase_latency.checkers.keeping import kept
 from phase_latency.checkers.smt.judging import Judge
 from phase_latency.checkers.smt.solvers import check_installed, versions
 from phase_latency.checkers.verdict import Answer, Checked
@@ -34,8 +35,7 @@ def check_all(statements: Sequence[Statement]) -> dict[str, Checked]:
     except MissingToolError as problem:
         return {one.id: _missing(one, Answer("MISSING", problem.install_command)) for one in statements}
     cache = Cache("smt", Path(__file__).parent)
-    cache.check_writable()
-    return {one.id: _checked(one, Judge(one, cache)) for one in statements}
+    return kept("smt", versions(), statements, lambda one: _checked(one, Judge(one, cache)))
 
 
 def _missing(statement: Statement, answer: Answer) -> Checked:
