@@ -9,6 +9,8 @@ The status vocabulary:
 - measured: ``MEASURED`` (the largest error is within its certified rounding bound), ``VIOLATED``;
 - of the independent checkers: the words of :mod:`phase_latency.checkers.verdict`; ``NONE`` if it was not asked.
 
+Mutants are not judged again: their counts are those of the last run that judged them (:mod:`phase_latency.mutation`).
+
 ``NONE`` is never a pass: it counts as nothing.
 """
 
@@ -19,6 +21,7 @@ from typing import Any, Literal
 from phase_latency.checkers.verdict import YES, Checked
 from phase_latency.ledger import Proof
 from phase_latency.ledger.proof import Decision, Refusal, Status
+from phase_latency.mutation.score import MutationScore, joined, score_of
 
 TestVerdict = Literal["TESTED", "FAILED", "NONE"]
 MeasuredVerdict = Literal["MEASURED", "VIOLATED"]
@@ -99,6 +102,7 @@ class StatementRecord:
         tested: the property test.
         measured: its largest error; None if nothing was run.
         checked: what independent checkers say, by name; without those that were not asked.
+        mutants: what the checkers made of systematic changes of it; None of a statement that is not the package's own.
         reasons: why it is not all right, one line each; empty if it is.
     """
 
@@ -110,6 +114,7 @@ class StatementRecord:
     tested: TestRecord = field(default_factory=TestRecord)
     measured: MeasuredRecord | None = None
     checked: Mapping[str, Checked] = field(default_factory=dict)
+    mutants: MutationScore | None = None
     reasons: tuple[str, ...] = ()
 
     @property
@@ -154,7 +159,8 @@ class StatementRecord:
             found["measured"] = None if self.measured is None else self.measured.to_dict()
         controls = [control.to_dict() for control in self.controls]
         checkers = {name: checked.to_dict() for name, checked in self.checked.items()}
-        return found | {"checkers": checkers, "controls": controls, "reasons": list(self.reasons)}
+        mutants = None if self.mutants is None else self.mutants.to_dict()
+        return found | {"checkers": checkers, "controls": controls, "mutants": mutants, "reasons": list(self.reasons)}
 
 
 def of_proof(proof: Proof, checked: Mapping[str, Checked] | None = None) -> StatementRecord:
@@ -180,6 +186,7 @@ def of_proof(proof: Proof, checked: Mapping[str, Checked] | None = None) -> Stat
         proof.status,
         controls,
         checked=checked,
+        mutants=score_of(stated),
         reasons=(*_reasons(proof), *against),
     )
 
@@ -213,6 +220,18 @@ def words(records: Iterable[StatementRecord]) -> dict[str, dict[str, int]]:
             counts = found.setdefault(name, {})
             counts[checked.word] = counts.get(checked.word, 0) + 1
     return found
+
+
+def mutants(records: Iterable[StatementRecord]) -> MutationScore:
+    """The counts of all mutants.
+
+    Args:
+        records: of statements.
+
+    Returns:
+        their sums.
+    """
+    return joined(record.mutants for record in records if record.mutants is not None)
 
 
 def gave_up(records: Iterable[StatementRecord]) -> tuple[str, ...]:

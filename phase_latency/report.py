@@ -39,11 +39,12 @@ def verification(found: "Verification", wide: bool = True) -> RenderableType:
         what rich prints.
     """
     asked = _asked(found.statements)
-    rows = table("", "statement", "symbolic", *asked, "tested", "error", "bound", "refused", *["by"] * wide)
+    rows = table("", "statement", "symbolic", *asked, "tested", "error", "bound", "refused", *["by", "mutants"] * wide)
     for record in found.statements:
         words = [_checked(record, name) for name in asked]
         evidence = [status(record.symbolic), *words, _tested(record), *_measured(record.measured)]
-        rows.add_row(record.group, record.id, *evidence, *_refused(record)[: 1 + wide])
+        further: list[Text | str] = [*_refused(record), _mutants(record)]
+        rows.add_row(record.group, record.id, *evidence, *further[: 3 if wide else 1])
     parts: list[RenderableType] = [rows]
     if found.real:
         parts += [_real(found.real), Text()]
@@ -78,6 +79,15 @@ def _refused(record: StatementRecord) -> tuple[Text, str]:
     by = Counter(name for control in record.controls for name in control.refused_by)
     text = Text(f"{refused} of {len(record.controls)}", "" if refused == len(record.controls) else FAILED)
     return text, ", ".join(f"{checker} {by[checker]}" for checker in REFUSERS if by[checker])
+
+
+def _mutants(record: StatementRecord) -> Text:
+    """Of how many false mutants some checker knows that they are."""
+    score = record.mutants
+    if score is None:
+        return Text("-", "dim")
+    text = f"{score.refuted_by_any} of {score.false}"
+    return Text(text, FAILED if any(score.accepted.values()) else "")
 
 
 def _real(rows: Sequence["RealRow"]) -> Table:
@@ -133,7 +143,7 @@ def failures(found: "Verification") -> Group:
 
 
 def summary(found: "Verification") -> Text:
-    """Two lines of counts, with the verdict.
+    """Lines of counts, with the verdict.
 
     Args:
         found: what `verify` returned.
@@ -141,13 +151,16 @@ def summary(found: "Verification") -> Text:
     Returns:
         what rich prints.
     """
-    counts, real = found.summary, found.summary["real"]
+    counts = found.summary
+    real, mutants = counts["real"], counts["mutants"]
     seconds, memory = found.environment.get("seconds", 0), found.environment.get("peak_memory_mb")
     lines = [
         f"{counts['statements']} statements: {counts['derived']} derived, {counts['tested']} tested, "
         f"{counts['measured']} measured within their bounds",
         *(f"{name}: {_counted(words)}" for name, words in counts["checkers"].items()),
         f"{counts['controls']} false variants: {counts['refused']} refused",
+        f"{mutants['false']} false mutants: {mutants['refuted_by_any']} refuted by a checker, "
+        f"{sum(mutants['accepted'].values()) or 'none'} accepted by one",
     ]
     if found.real:
         words = {"refuted": "refuted as predicted"}

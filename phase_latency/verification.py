@@ -22,6 +22,7 @@ from phase_latency.record import (
     StatementRecord,
     TestRecord,
     gave_up,
+    mutants,
     of_proof,
     words,
 )
@@ -79,6 +80,7 @@ class Verification:
             "checkers": words(self.statements),
             "controls": len(controls),
             "refused": sum(bool(control.refused_by) for control in controls),
+            "mutants": mutants(self.statements).to_dict(),
             "real": {verdict.lower(): sum(row.verdict == verdict for row in self.real) for verdict in REAL_VERDICTS},
             "ok": self.ok,
         }

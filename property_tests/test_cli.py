@@ -307,7 +307,9 @@ def test_a_checker_that_objects_is_worth_exit_code_1(call, monkeypatch):
 def test_verify_prints_the_ledger_and_ends_with_the_verdict(call):
     code, out, err = call("verify", "lemma-1", "--examples", "2", "--checker", "sympy")
     assert (code, err) == (0, "")
-    assert re.search(r"^ B +lemma-1 +DERIVED +TESTED 6 +\S+ +\S+ +4 of 4 +sympy 4, ball 4, layers \d$", out, re.M)
+    assert re.search(
+        r"^ B +lemma-1 +DERIVED +TESTED 6 +\S+ +\S+ +4 of 4 +sympy 4, ball 4, layers \d +(\d+) of \1$", out, re.M
+    )
     assert re.search(r"^OK  \(seed 0, .* s, .* MB at most\)$", out, re.M)
 
 

@@ -75,7 +75,7 @@ MAY_IMPORT = {
     "notation": {"ledger"},
     "checkers": SYMBOLIC_SIDE | {"atomic", "environment", "ledger"},
     "mutation": SYMBOLIC_SIDE | {"checkers", "ledger"},
-    "record": {"checkers", "ledger"},
+    "record": {"checkers", "ledger", "mutation"},
     "derivation": {"ledger", "notation"},
     "proving": {"checkers", "environment", "errors", "ledger", "record"},
     "measuring": MEASURING_SIDE | {"invariance", "streaming"},

@@ -1,10 +1,12 @@
 """Mutants: no checker accepts a false one, true ones have derivations, and the stored score is that of the code."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
-from mutation_score import STORED, score_of
+from mutation_score import STORED, counts, score_of
 from sympy import Idx, Integer, Ne, Rational, cos, pi, sin
 
 from phase_latency import readme, readme_stored
@@ -18,9 +20,9 @@ from phase_latency.ledger.domains import CLOSED
 from phase_latency.ledger.evaluation import truth
 from phase_latency.ledger.models import Model
 from phase_latency.ledger.terms import NotAll, equal, less, real, total
-from phase_latency.mutation.by_hand import _WRITTEN
+from phase_latency.mutation import by_hand, score
 from phase_latency.mutation.derivations import derivation_of, derives
-from phase_latency.mutation.judging import judged_by_coq
+from phase_latency.mutation.judging import judged_by_coq, said_to_coq
 from phase_latency.mutation.mutants import Mutant, mutants
 from phase_latency.mutation.operators import changes
 from phase_latency.mutation.truth import fails, simple_values, truth_of
@@ -71,9 +73,21 @@ def test_the_stored_mutants_are_those_of_the_ledger(stored):
 @pytest.mark.parametrize("identifier", REPEATED)
 def test_the_stored_score_is_that_of_the_code(identifier, stored):
     kept = {each["mutant"]: each for each in stored if each["mutant"].startswith(f"{identifier}/")}
-    for found in score_of(identifier):
+    for found, _ in score_of(identifier):
         by_coq = {"coq": kept[found["mutant"]]["verdicts"]["coq"]}
         assert {**found, "verdicts": {**found["verdicts"], **by_coq}} == kept[found["mutant"]]
+
+
+def test_the_stored_counts_are_those_of_the_mutants(stored):
+    assert json.loads(score.STORED.read_text(encoding="utf-8")) == counts(stored)
+    whole = score.joined(score.score_of(one) for one in statements())
+    assert whole == score.counted(stored)
+    assert whole.refuted_by_any == whole.false
+    assert set(whole.accepted.values()) == {0}
+
+
+def test_a_statement_that_is_not_the_packages_own_has_no_score():
+    assert score.score_of(replace(statement("lemma-1"), title="another")) is None
 
 
 def test_the_tables_in_the_readme_are_fresh(stored):
@@ -126,11 +140,18 @@ def test_a_hypothesis_that_others_imply_is_not_missed():
     assert known.because == "by the derivation of the claim itself: m-last follows from n-last and apart"
 
 
-@pytest.mark.parametrize("identifier", sorted(_WRITTEN))
-def test_what_is_written_by_hand_is_used_and_goes_through(identifier):
+@pytest.mark.parametrize("identifier", sorted(by_hand.derivations()))
+def test_a_derivation_written_by_hand_is_used_and_goes_through(identifier):
     changed = mutant_of(identifier.partition("/")[0], identifier)
-    assert derivation_of(changed).startswith("by ")
+    steps = by_hand.derivations()[identifier](changed.goal)
+    assert derivation_of(changed) == f"by {', '.join(dict.fromkeys(step.rule for step in steps))}"
     assert not derives(changed)
+
+
+@pytest.mark.parametrize("identifier", sorted(by_hand.points()))
+def test_a_point_written_by_hand_is_one_at_which_the_mutant_is_false(identifier):
+    point = Model(by_hand.points()[identifier])
+    assert fails(mutant_of(identifier.partition("/")[0], identifier), point) == "false"
 
 
 def test_twin_a_false_mutant_has_none():
@@ -182,7 +203,14 @@ def test_coq_accepts_a_claim_that_is_not_changed_and_no_false_one():
     claim = statement("lemma-1").claim("head")
     unchanged = Mutant(statement("lemma-1"), claim, "operator", "nowhere", "nothing", claim.goal)
     false = mutant_of("lemma-1", "head/exponent@1.0.0")
-    assert judged_by_coq([unchanged, false], sources()) == {unchanged.id: "accepted", false.id: "undecided"}
+    verdicts = judged_by_coq([unchanged, false], sources(), {})
+    assert verdicts == {unchanged.id: "accepted", false.id: "undecided"}
+
+
+def test_coq_refutes_a_false_mutant_at_a_point_and_a_true_one_at_none():
+    false, true = mutant_of("lemma-1", "head/exponent@1.0.0"), mutant_of("phase-latency-order", "wrapped-if/edge@1")
+    points = {false.id: said_to_coq(false, truth_of(false).points), true.id: ["2%Z 0%Z 1%Z 1"]}
+    assert judged_by_coq([false, true], sources(), points) == {false.id: "refuted", true.id: "undecided"}
 
 
 def test_the_floor_of_coq_is_that_of_the_definitions():

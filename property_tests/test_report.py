@@ -18,6 +18,7 @@ from phase_latency.ledger import derive
 from phase_latency.ledger.terms import latency, phase
 from phase_latency.measurement_report import measurement
 from phase_latency.measuring import measure_named
+from phase_latency.mutation.score import MutationScore
 from phase_latency.notation import abbreviations, definition, definitions, plain
 from phase_latency.proofs import isomorphism, lemma_1, scope
 from phase_latency.proving import Derivations
@@ -221,6 +222,8 @@ def test_latex_is_balanced_and_has_every_step(stated):
 
 # -- tables -------------------------------------------------------------------------------------------------------
 
+NO_CHECKER = {"sympy": 0, "coq": 0, "smt": 0, "ball": 0}
+MUTANTS = MutationScore(9, 2, 1, 0, {**NO_CHECKER, "sympy": 9, "ball": 7}, NO_CHECKER, 9)
 RIGHT = StatementRecord(
     "lemma-x",
     "B",
@@ -229,6 +232,7 @@ RIGHT = StatementRecord(
     (ControlRecord("cube", "a^3", ("sympy", "ball", "layers"), "a=2"), ControlRecord("one", "a", ("sympy",), "a=2")),
     TestRecord("TESTED", 25),
     MeasuredRecord(1.2e-16, 3e-15, "MEASURED"),
+    mutants=MUTANTS,
 )
 WRONG = replace(
     RIGHT,
@@ -259,7 +263,7 @@ def rows(text):
 
 def test_the_ledger_shows_what_backs_a_statement():
     text = piped(verification(found(RIGHT)))
-    row = "B lemma-x DERIVED TESTED 25 1.2e-16 3.0e-15 2 of 2 sympy 2, ball 1, layers 1"
+    row = "B lemma-x DERIVED TESTED 25 1.2e-16 3.0e-15 2 of 2 sympy 2, ball 1, layers 1 9 of 9"
     assert row in rows(text)
     assert "OK  (seed 7, 12.3 s, 346 MB at most)" in text
     assert "1 statements: 1 derived, 1 tested, 1 measured within their bounds" in text
@@ -267,10 +271,19 @@ def test_the_ledger_shows_what_backs_a_statement():
 
 def test_the_ledger_shows_what_failed_and_why():
     text = piped(verification(found(RIGHT, WRONG)))
-    assert "B lemma-y FAILED NONE - - 0 of 1" in rows(text)
+    assert "B lemma-y FAILED NONE - - 0 of 1 9 of 9" in rows(text)
     assert "lemma-y: claim head, step last: no" in text.splitlines()
     assert "\nFAILED  (seed 7" in text
     assert "3 false variants: 2 refused" in text
+
+
+def test_the_ledger_counts_the_false_mutants_of_all_statements():
+    made_up = replace(RIGHT, id="made-up", mutants=None)
+    text = piped(verification(found(RIGHT, replace(RIGHT, id="lemma-z"), made_up)))
+    assert "18 false mutants: 18 refuted by a checker, none accepted by one" in text
+    assert "B made-up DERIVED TESTED 25 1.2e-16 3.0e-15 2 of 2 sympy 2, ball 1, layers 1 -" in rows(text)
+    wrong = replace(RIGHT, mutants=replace(MUTANTS, accepted={**NO_CHECKER, "smt": 1}))
+    assert "9 false mutants: 9 refuted by a checker, 1 accepted by one" in piped(verification(found(wrong)))
 
 
 def test_heads_of_a_layer_share_a_row_that_of_the_head_closest_to_its_bound():

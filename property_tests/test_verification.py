@@ -271,9 +271,31 @@ CHECKED = {
         "notes": {"type": "array", "items": {"type": "string"}},
     },
 }
+BY_CHECKER = {
+    "type": "object",
+    "required": ["sympy", "coq", "smt", "ball"],
+    "additionalProperties": {"type": "integer"},
+}
+MUTANTS = {
+    "type": "object",
+    "required": ["false", "true", "without_value", "open", "refuted", "accepted", "refuted_by_any"],
+    "additionalProperties": {"type": "integer"},
+    "properties": {"refuted": BY_CHECKER, "accepted": BY_CHECKER},
+}
 STATEMENT = {
     "type": "object",
-    "required": ["id", "group", "title", "symbolic", "tested", "measured", "checkers", "controls", "reasons"],
+    "required": [
+        "id",
+        "group",
+        "title",
+        "symbolic",
+        "tested",
+        "measured",
+        "checkers",
+        "controls",
+        "mutants",
+        "reasons",
+    ],
     "additionalProperties": False,
     "properties": {
         "id": {"type": "string"},
@@ -304,6 +326,7 @@ STATEMENT = {
             "additionalProperties": CHECKED,
             "propertyNames": {"enum": ["coq", "smt", "ball"]},
         },
+        "mutants": {"oneOf": [{"type": "null"}, MUTANTS]},
         "controls": {
             "type": "array",
             "items": {
@@ -341,6 +364,8 @@ def test_the_result_has_the_documented_form_also_when_things_fail(monkeypatch):
     found = verify(examples=2)
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     jsonschema.validate(plain, VERIFICATION)
+    assert plain["summary"].pop("mutants") == plain["statements"][0]["mutants"]  # the others are not the ledger's own
+    assert [each["mutants"] is None for each in plain["statements"]] == [False, True, True]
     assert plain["summary"] == {
         "statements": 3, "derived": 2, "tested": 1, "measured": 1, "checkers": {},
         "controls": 2 * len(LEMMA.controls) + 2, "refused": 2 * len(LEMMA.controls) + 2,

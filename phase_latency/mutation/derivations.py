@@ -9,7 +9,7 @@ from sympy import Expr, Ge, Gt, Le, Lt, MatrixExpr, Mul, factor
 from phase_latency.ledger.proof import decide_claim, known_facts
 from phase_latency.ledger.statement import Step
 from phase_latency.ledger.terms import Proposition
-from phase_latency.mutation.by_hand import written_for
+from phase_latency.mutation import by_hand
 from phase_latency.mutation.mutants import Mutant
 
 _CLAIM = "the claim"  # under which a derivation uses the true claim
@@ -31,7 +31,8 @@ def derivation_of(mutant: Mutant) -> str:
     known = known_facts(mutant.statement, mutant.of, mutant.drops)
     if not mutant.drops and mutant.kind != "quantifier":
         known[_CLAIM] = mutant.of.goal
-    if (steps := written_for(mutant)) is not None and _goes_through(mutant, known, steps):
+    write = by_hand.derivations().get(mutant.id)
+    if write is not None and _goes_through(mutant, known, steps := (*write(mutant.goal),)):
         return f"by {', '.join(dict.fromkeys(step.rule for step in steps))}"
     for steps in (*_from_the_claim(mutant), *_with_what_is_implied(mutant)):
         used = {name for step in steps for name in step.uses}

@@ -1,17 +1,20 @@
 """What each checker makes of a mutant: it refutes it, cannot tell, or accepts it.
 
 Ball arithmetic looks at points only and accepts nothing. Coq searches for no counterexample: it accepts a mutant that
-the theorem about the true claim proves as well, and else has nothing to say.
+the theorem about the true claim proves as well, refutes one at the points that others have found, if its tactics can
+compute there, and else has nothing to say.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from phase_latency.checkers.ball.points import check_claim
 from phase_latency.checkers.cache import Cache
 from phase_latency.checkers.coq.building import BuildError, folder_of
+from phase_latency.checkers.coq.points import arguments
 from phase_latency.checkers.coq.printer import OutsideFragmentError, coq_name, proposition
 from phase_latency.checkers.coq.sources import Sources
 from phase_latency.checkers.coq.ties import Tie, stated
@@ -26,7 +29,9 @@ from phase_latency.mutation.mutants import Mutant
 
 Verdict = Literal["refuted", "undecided", "accepted"]
 
-_SECONDS = 5  # in which Coq compares the theorem with a mutant
+_SECONDS = 5  # in which Coq compares the theorem with a mutant, or computes at a point
+_TRIED = 2  # points that Coq is given
+_TOGETHER = 2  # files that Coq compiles at the same time
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,34 @@ def _at(mutant: Mutant, point: Model | None, domain: Domain) -> Verdict:
         return "undecided"
 
 
-def judged_by_coq(mutants: Sequence[Mutant], theorems: Sources) -> Mapping[str, Verdict]:
-    """Which mutants follow, as they stand, from the theorems about the true claims.
+def said_to_coq(mutant: Mutant, points: Sequence[Model]) -> tuple[str, ...]:
+    """Points in the words of Coq.
+
+    Args:
+        mutant: the changed claim.
+        points: at which it is false.
+
+    Returns:
+        values of its variables, for the first of the points of which all can be said.
+    """
+    said = []
+    for point in points:
+        try:
+            said.append(arguments(mutant.hypotheses, mutant.goal, point.values))
+        except OutsideFragmentError:
+            continue
+    return tuple(said[:_TRIED])
+
+
+def judged_by_coq(
+    mutants: Sequence[Mutant], theorems: Sources, points: Mapping[str, Sequence[str]]
+) -> Mapping[str, Verdict]:
+    """Which mutants follow, as they stand, from the theorems about the true claims, and which fail at a point.
 
     Args:
         mutants: the changed claims.
         theorems: of the package.
+        points: at which they are false, in the words of Coq, by id of the mutant.
 
     Returns:
         verdicts by id of the mutant.
@@ -99,23 +126,47 @@ def judged_by_coq(mutants: Sequence[Mutant], theorems: Sources) -> Mapping[str, 
             continue
         ties.append(tie)
         by[tie.name] = mutant
-    lemmas = [_attempt(name, coq_name(mutant.statement, mutant.of.name)) for name, mutant in by.items()]
-    with folder_of(theorems) as folder:
-        for file, text in {"Stated": stated(ties), "Mutants": _REQUIRED + "\n".join(lemmas)}.items():
+    attempts = [_attempts(name, mutant, points.get(mutant.id, ())) for name, mutant in by.items()]
+    found = {by[name].id: verdict for name, verdict in _said(theorems, ties, attempts)}
+    return {mutant.id: found.get(mutant.id, "undecided") for mutant in mutants}
+
+
+def _said(theorems: Sources, ties: Sequence[Tie], attempts: Sequence[str]) -> list[tuple[str, Verdict]]:
+    """Names of mutants, with what Coq makes of them."""
+    with folder_of(theorems) as folder, ThreadPoolExecutor(_TOGETHER) as pool:
+
+        def compile_(file: str, text: str) -> str:
             (folder / f"{file}.v").write_text(text, encoding="utf-8")
-            said = compiled(folder, file)
-            if not said.accepted:
-                raise BuildError(f"{file}.v does not compile: {shortened(said.said)}")
-    accepted = {by[name].id for name in re.findall(r"accepted (mutant_\d+)", said.said)}
-    return {mutant.id: "accepted" if mutant.id in accepted else "undecided" for mutant in mutants}
+            done = compiled(folder, file)
+            if not done.accepted:
+                raise BuildError(f"{file}.v does not compile: {shortened(done.said)}")
+            return done.said
+
+        compile_("Stated", stated(ties))
+        files = {f"Mutants_{k}": _REQUIRED + "\n".join(attempts[k::_TOGETHER]) for k in range(_TOGETHER)}
+        said = "\n".join(pool.map(compile_, files.keys(), files.values()))
+    return [(name, _VERDICTS[word]) for word, name in re.findall(r"(accepted|refuted) (mutant_\d+)", said)]
 
 
-_REQUIRED = "Require Import Main.\nRequire Stated.\n\n"
+_VERDICTS: Mapping[str, Verdict] = {"accepted": "accepted", "refuted": "refuted"}
+_REQUIRED = """Require Import Main Defs Values.
+Require Stated.
+From Coq Require Import Reals ZArith.
+
+Open Scope R_scope.
+
+"""
 
 
-def _attempt(name: str, theorem: str) -> str:
-    """A proof that is begun, and left."""
-    return (
-        f"Goal Stated.{name}.\n"
-        f'Proof. first [ timeout {_SECONDS} (exact {theorem}); idtac "accepted {name}" | idtac ]. Abort.\n'
+def _attempts(name: str, mutant: Mutant, points: Sequence[str]) -> str:
+    """Definitions that hold a proof of the mutant or of its negation, if one is found; the kernel accepts them."""
+    theorem = coq_name(mutant.statement, mutant.of.name)
+    refutations = [f"intros H; unfold Stated.{name} in H; specialize (H {point}); refuted H" for point in points]
+    return _attempt("accepted", name, f"Stated.{name}", [f"exact {theorem}"]) + (
+        _attempt("refuted", name, f"~ Stated.{name}", refutations) if points else ""
     )
+
+
+def _attempt(verdict: str, name: str, proposition_: str, ways: Sequence[str]) -> str:
+    tried = " | ".join(f'timeout {_SECONDS} (refine (Some _); {way}; idtac "{verdict} {name}")' for way in ways)
+    return f"Definition {verdict}_{name} : option ({proposition_}) :=\n  ltac:(first [ {tried} | exact None ]).\n"

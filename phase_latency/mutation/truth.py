@@ -12,11 +12,13 @@ from phase_latency.ledger.evaluation import BALL, CLOSED, Unevaluable, truth
 from phase_latency.ledger.language import sizes
 from phase_latency.ledger.models import Model, random_models
 from phase_latency.ledger.terms import Proposition
+from phase_latency.mutation import by_hand
 from phase_latency.mutation.derivations import derivation_of
 from phase_latency.mutation.mutants import Mutant
 
 _SIMPLE = 150  # points of simple numbers, at which terms vanish, are equal, or are half turns
 _RANDOM = 40  # points of random rational numbers
+_POINTS = 4  # at which a mutant is false, that are looked for
 _LONGEST = 9  # entries of a sequence that may be looked at
 
 
@@ -27,12 +29,17 @@ class Truth:
     Attributes:
         holds: True with a derivation, False with a point, None if neither was found.
         because: the rules of the derivation; or the point, and whether the goal is false there or has no value.
-        point: at which it is false.
+        points: at which it is false: the first that was found, and others, the simplest first.
     """
 
     holds: bool | None
     because: str = ""
-    point: Model | None = None
+    points: tuple[Model, ...] = ()
+
+    @property
+    def point(self) -> Model | None:
+        """The first of the points."""
+        return self.points[0] if self.points else None
 
 
 def truth_of(mutant: Mutant, seed: int = 0) -> Truth:
@@ -45,15 +52,21 @@ def truth_of(mutant: Mutant, seed: int = 0) -> Truth:
     Returns:
         what was found.
     """
-    without: Truth | None = None
+    false: list[Model] = []
+    without: Model | None = None
     for point in _points(mutant, seed):
         how = fails(mutant, point)
         if how == "false":
-            return Truth(False, f"false at {point}", point)
-        if how and without is None:
-            without = Truth(False, f"no value at {point}", point)
+            false.append(point)
+            if len(false) == _POINTS:
+                break
+        elif how and without is None:
+            without = point
+    if false:
+        first, *others = false
+        return Truth(False, f"false at {first}", (first, *sorted(others, key=lambda point: len(str(point)))))
     if without is not None:
-        return without
+        return Truth(False, f"no value at {without}", (without,))
     rules = derivation_of(mutant)
     return Truth(True, rules) if rules else Truth(None)
 
@@ -101,8 +114,10 @@ def _verdict(proposition: Proposition, point: Model) -> bool | None:
 
 
 def _points(mutant: Mutant, seed: int) -> Iterator[Model]:
-    """Points that may refute: those of the controls, simple ones, random ones."""
+    """Points that may refute: one that is written for it, those of the controls, simple ones, random ones."""
     rng = Random(seed)
+    if (values := by_hand.points().get(mutant.id)) is not None:
+        yield Model(values, rng)
     for control in mutant.statement.controls:
         yield Model(control.witness, rng)
     hypotheses = [each.relation for each in mutant.hypotheses]

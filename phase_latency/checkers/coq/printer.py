@@ -114,6 +114,33 @@ def proposition(hypotheses: Iterable[Hypothesis], goal: Proposition) -> str:
     return _Printer.of(parts).quantified("forall", parts, " ->\n  ")
 
 
+def variables(propositions: Iterable[Proposition]) -> Mapping[str, str]:
+    """The variables of propositions, in the order in which they are bound together.
+
+    Args:
+        propositions: of the language of statements.
+
+    Returns:
+        for each its type: ``nat``, ``Z``, ``R``, ``sequence`` (a vector as well) or ``matrix``.
+    """
+    return _Printer.of(propositions).types
+
+
+def number(term: Expr) -> str:
+    """A real number without variables.
+
+    Args:
+        term: the number.
+
+    Returns:
+        text of Coq.
+
+    Raises:
+        OutsideFragmentError: it is outside the fragment.
+    """
+    return _Printer({}).scalar(term)
+
+
 @dataclass(frozen=True)
 class _Printer:
     """Prints terms, given the kind of each variable.
@@ -176,6 +203,10 @@ class _Printer:
         return f"vequal {self.nat(one.lhs.shape[0])} {self.vector(one.lhs)} {self.vector(one.rhs)}"
 
     # -- numbers --------------------------------------------------------------------------------------------------
+
+    def scalar(self, term: Expr) -> str:
+        """A real number."""
+        return self._text(term)[0]
 
     def _within(self, level: int, term: Expr) -> str:
         """A real number, in parentheses if it binds less than what it stands in."""

@@ -2,8 +2,9 @@
 
 A statement is written out at small sizes as polynomials (:mod:`phase_latency.checkers.smt.unrolling`), in stages where
 one piece is too much (:mod:`phase_latency.checkers.smt.staging`). A claim is ``UNSAT`` only if both solvers say so of
-every stage, and its hypotheses can be satisfied; of a control, the values that z3 finds are put into the false variant
-and decided in exact arithmetic. An "unknown" and a time-out are never a yes.
+every stage, and of everything that it needs to have a value (:mod:`phase_latency.checkers.smt.values`), and if its
+hypotheses can be satisfied. Of a control, the values that z3 finds are put into the false variant and decided in exact
+arithmetic. An "unknown" and a time-out are never a yes.
 """
 
 from collections.abc import Sequence

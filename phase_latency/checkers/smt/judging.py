@@ -12,10 +12,12 @@ from phase_latency.checkers.smt.queries import Query, circle_query, control_quer
 from phase_latency.checkers.smt.solvers import Reply, Word, cvc5_says, versions, z3_says
 from phase_latency.checkers.smt.staging import Stage, ways
 from phase_latency.checkers.smt.text import OutsideLanguageError
+from phase_latency.checkers.smt.values import needed_for_a_value
 from phase_latency.checkers.verdict import Answer, shortened
 from phase_latency.ledger.evaluation import EXACT
 from phase_latency.ledger.models import Model, fails_at, holds_at
 from phase_latency.ledger.statement import Claim, Control, Statement
+from phase_latency.ledger.terms import Proposition
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,15 @@ class Judge:
                 query = existence_query(self._statement, claim)
                 return self._answer(claim, [("at the point that it names", [query])], [query])
             hypotheses = [hypothesis.relation for hypothesis in self._statement.assumed(claim)]
-            *stages, whole = ways(hypotheses, claim.goal)
-            direct = stage_queries(whole[0])
-            tried = [*((_name(way), _queries(way)) for way in stages), *_on_circles(stages), (_at(direct), direct)]
+            tried, direct = _tried(hypotheses, claim.goal)
+            needed = {one: _tried(hypotheses, one)[0] for one in needed_for_a_value(claim.goal)}
         except OutsideLanguageError as problem:
             return Answer("OUTSIDE", str(problem))
-        return self._answer(claim, tried, direct)
+        answer = self._answer(claim, tried, direct)
+        for one, questions in needed.items() if answer.word == "UNSAT" else ():
+            if not any(self._settled(claim, queries) for _, queries in questions):
+                return Answer("UNDECIDED", f"it has a value only where {shortened(one)}, which is not known")
+        return answer
 
     def control(self, control: Control) -> Answer:
         """What the solvers say of a false variant.
@@ -103,10 +108,9 @@ class Judge:
     def _answer(self, claim: Claim, tried: Sequence[tuple[str, Sequence[Query]]], direct: Sequence[Query]) -> Answer:
         """The first way on which both solvers refuse every question; or why there is none."""
         for name, queries in tried:
-            if self._refused(queries):
+            if self._settled(claim, queries):
                 if not any(self._possible(query) for query in direct):
                     return Answer("UNDECIDED", "it is not known whether the hypotheses can be satisfied")
-                self.questions += [Question(f"claim {claim.name}", query.text, "unsat") for query in queries]
                 return Answer("UNSAT", name)
         whole = direct[-1]
         first = self._z3(whole.text, whole.variables)
@@ -120,12 +124,15 @@ class Judge:
             return _confirmed(whole, first, hypotheses, claim.goal)
         return Answer("UNDECIDED", f"z3 says {first.word}, cvc5 says {second}")
 
-    def _refused(self, queries: Sequence[Query]) -> bool:
+    def _settled(self, claim: Claim, queries: Sequence[Query]) -> bool:
         """Whether both solvers refuse all; what is left at the end of a proof is the hardest, and asked first."""
         if any(self._z3(query.text).word != "unsat" for query in reversed(queries)):
             return False
         self._ask_cvc5([query.text for query in queries])
-        return all(self._cvc5(query.text) == "unsat" for query in queries)
+        if any(self._cvc5(query.text) != "unsat" for query in queries):
+            return False
+        self.questions += [Question(f"claim {claim.name}", query.text, "unsat") for query in queries]
+        return True
 
     def _possible(self, query: Query) -> bool:
         """Whether the hypotheses alone can be satisfied, so that a proof is not empty."""
@@ -156,6 +163,13 @@ class Judge:
 def _content(solver: str, *question: object) -> str:
     """What a reply depends on."""
     return repr((versions(), solver, *question))
+
+
+def _tried(hypotheses: Sequence[Proposition], goal: Proposition) -> tuple[list[tuple[str, list[Query]]], list[Query]]:
+    """The questions of each way to prove a claim, with its name; and those of the claim in one piece."""
+    *stages, whole = ways(hypotheses, goal)
+    direct = stage_queries(whole[0])
+    return [*((_name(way), _queries(way)) for way in stages), *_on_circles(stages), (_at(direct), direct)], direct
 
 
 def _on_circles(stages: Sequence[Sequence[Stage]]) -> Iterator[tuple[str, list[Query]]]:

@@ -60,7 +60,7 @@ def integer_part(fact: Proposition, facts: Facts, certificate: Any) -> None:
         y, k = fact.lhs.args[0], _whole(fact.rhs)
         decide_order(Le(k, y, evaluate=False), known)
         decide_order(Lt(y, k + 1, evaluate=False), known)
-    elif _bounds_ceiling(fact):
+    elif _bounds_ceiling(fact) or _bounds_floor(fact):
         decide_defined(known, *fact.args)
     elif isinstance(fact, Le) and isinstance(fact.lhs, ceiling):
         decide_order(Le(fact.lhs.args[0], _whole(fact.rhs), evaluate=False), known)
@@ -75,6 +75,13 @@ def _bounds_ceiling(fact: Proposition) -> bool:
     if isinstance(fact, Le) and isinstance(fact.rhs, ceiling):
         return bool(fact.lhs == fact.rhs.args[0])
     return isinstance(fact, Lt) and isinstance(fact.rhs, Expr) and bool(fact.lhs == ceiling(fact.rhs) - 1)
+
+
+def _bounds_floor(fact: Proposition) -> bool:
+    """Whether it is ``floor(y) <= y`` or ``y < floor(y) + 1``."""
+    if isinstance(fact, Le) and isinstance(fact.lhs, floor):
+        return bool(fact.rhs == fact.lhs.args[0])
+    return isinstance(fact, Lt) and isinstance(fact.lhs, Expr) and bool(fact.rhs == floor(fact.lhs) + 1)
 
 
 def _whole(term: Expr) -> Expr:
