@@ -129,15 +129,17 @@ Proof.
 Qed.
 
 Theorem lemma_1_temperature__not_at_the_same_temperature :
-  exists (L : nat) (a tau : R) (u : sequence),
-  a <> 0 /\
-  tau > 0 /\
-  INR L >= 1 /\
-  exp (tempered (a ^ 2 * u 0%nat) tau) / total L (fun j => exp (tempered (a ^ 2 * u j) tau)) <> exp (tempered (u
+    let L : nat := 2%nat in
+    let a : R := 2 in
+    let tau : R := 1 in
+    let u : sequence := fun i => match i with | 0%nat => 0 | 1%nat => ln 2 | _ => 0 end in
+    a <> 0 /\
+    tau > 0 /\
+    INR L >= 1 /\
+    exp (tempered (a ^ 2 * u 0%nat) tau) / total L (fun j => exp (tempered (a ^ 2 * u j) tau)) <> exp (tempered (u
     0%nat) tau) / total L (fun j => exp (tempered (u j) tau)).
 Proof.
-  exists 2%nat, 2, 1, (fun i => match i with O => 0 | _ => ln 2 end).
-  unfold tempered, total, INR; repeat split; try lra.
+  intros L a tau u; cbv [L a tau u tempered total INR]; repeat split; try lra.
   replace (2 ^ 2 * 0 / 1) with 0 by field; replace (0 / 1) with 0 by field; rewrite exp_0.
   replace (2 ^ 2 * ln 2 / 1) with (ln 2 + ln 2 + (ln 2 + ln 2)) by field; replace (ln 2 / 1) with (ln 2) by field.
   rewrite !exp_plus, exp_ln by lra; lra.
@@ -266,21 +268,19 @@ Proof.
 Qed.
 
 Theorem lemma_1_normalised__epsilon_is_seen :
-  exists (d : nat) (a eps : R) (c z : sequence) (C : matrix),
-  INR d >= 1 /\
-  dot d c (apply d C (vscale a z)) / sqrt (eps + dot d (apply d C (vscale a z)) (apply d C (vscale a z)) / INR
-    d) <> dot d c (apply d C z) / sqrt (eps + dot d (apply d C z) (apply d C z) / INR d).
+    let d : nat := 1%nat in
+    let a : R := 11 / 4 in
+    let eps : R := 3 in
+    let c : sequence := fun i => match i with | 0%nat => 1 | _ => 0 end in
+    let z : sequence := fun i => match i with | 0%nat => 1 | _ => 0 end in
+    let C : matrix := fun i => match i with | 0%nat => fun j => match j with | 0%nat => 1 | _ => 0 end | _ => fun _
+    => 0 end in
+    INR d >= 1 /\
+    dot d c (apply d C (vscale a z)) / sqrt (eps + dot d (apply d C (vscale a z)) (apply d C (vscale a z)) / INR d)
+    <> dot d c (apply d C z) / sqrt (eps + dot d (apply d C z) (apply d C z) / INR d).
 Proof.
-  exists 1%nat, 2, 1, (fun _ => 1), (fun _ => 1), (fun _ _ => 1).
-  unfold dot, vscale, apply, total, INR; split; [lra|].
-  replace (1 + (0 + (0 + 1 * (2 * 1)) * (0 + 1 * (2 * 1))) / 1) with 5 by field.
-  replace (1 + (0 + (0 + 1 * 1) * (0 + 1 * 1)) / 1) with 2 by field.
-  assert (H5 : 0 < sqrt 5) by (apply sqrt_lt_R0; lra); assert (H2 : 0 < sqrt 2) by (apply sqrt_lt_R0; lra).
-  intros H; assert (K : 2 * sqrt 2 = sqrt 5).
-  { apply (Rmult_eq_compat_r (sqrt 5 * sqrt 2)) in H.
-    replace ((0 + 1 * (0 + 1 * (2 * 1))) / sqrt 5 * (sqrt 5 * sqrt 2)) with (2 * sqrt 2) in H by (field; lra).
-    replace ((0 + 1 * (0 + 1 * 1)) / sqrt 2 * (sqrt 5 * sqrt 2)) with (sqrt 5) in H by (field; lra); exact H. }
-  assert (S5 : sqrt 5 * sqrt 5 = 5) by (apply sqrt_sqrt; lra).
-  assert (S2 : sqrt 2 * sqrt 2 = 2) by (apply sqrt_sqrt; lra).
-  rewrite <- K in S5; nra.
+  intros d a eps c z C; cbv [d a eps c z C dot vscale apply total INR]; split; [lra|].
+  match goal with |- _ / sqrt ?x <> _ / sqrt ?y =>
+    replace (sqrt x) with (13 / 4) by (symmetry; apply sqrt_lem_1; lra);
+    replace (sqrt y) with 2 by (symmetry; apply sqrt_lem_1; lra) end; lra.
 Qed.

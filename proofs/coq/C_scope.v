@@ -148,19 +148,30 @@ Proof.
 Qed.
 
 Theorem query_bias_breaks_scale__such_a_head :
-  exists (d d_k : nat) (a : R) (Q R X Y b_K b_Q : sequence) (W_K W_Q : matrix),
-  (dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) -
-    dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K))
-    * (dot d_k (vadd (apply d (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) Q) b_K) - dot d_k (vadd
-    (apply d (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) R) b_K)) - (dot d_k (vadd (apply d
-    (transpose W_Q) (vscale a Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) - dot d_k (vadd (apply
-    d (transpose W_Q) (vscale a Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K)) * (dot d_k (vadd
-    (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) Q) b_K) - dot d_k (vadd (apply d (transpose
-    W_Q) X) b_Q) (vadd (apply d (transpose W_K) R) b_K)) <> 0.
+    let d : nat := 1%nat in
+    let d_k : nat := 1%nat in
+    let a : R := 2 in
+    let Q : sequence := fun i => match i with | 0%nat => 1 | _ => 0 end in
+    let R : sequence := fun i => match i with | 0%nat => 0 | _ => 0 end in
+    let X : sequence := fun i => match i with | 0%nat => 1 | _ => 0 end in
+    let Y : sequence := fun i => match i with | 0%nat => 0 | _ => 0 end in
+    let b_K : sequence := fun i => match i with | 0%nat => 0 | _ => 0 end in
+    let b_Q : sequence := fun i => match i with | 0%nat => 1 | _ => 0 end in
+    let W_K : matrix := fun i => match i with | 0%nat => fun j => match j with | 0%nat => 1 | _ => 0 end | _ => fun
+    _ => 0 end in
+    let W_Q : matrix := fun i => match i with | 0%nat => fun j => match j with | 0%nat => 1 | _ => 0 end | _ => fun
+    _ => 0 end in
+    (dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) -
+    dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K)) *
+    (dot d_k (vadd (apply d (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) Q) b_K) - dot d_k (vadd (apply d
+    (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) R) b_K)) - (dot d_k (vadd (apply d (transpose W_Q)
+    (vscale a Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) - dot d_k (vadd (apply d (transpose W_Q)
+    (vscale a Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K)) * (dot d_k (vadd (apply d (transpose W_Q)
+    X) b_Q) (vadd (apply d (transpose W_K) Q) b_K) - dot d_k (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d
+    (transpose W_K) R) b_K)) <> 0.
 Proof.
-  exists 1%nat, 1%nat, 2, (fun _ => 1), (fun _ => 0), (fun _ => 1), (fun _ => 0), (fun _ => 0), (fun _ => 1),
-    (fun _ _ => 1), (fun _ _ => 1).
-  unfold dot, vadd, vscale, apply, transpose, total; lra.
+  intros d d_k a Q R X Y b_K b_Q W_K W_Q.
+  cbv [d d_k a Q R X Y b_K b_Q W_K W_Q dot vadd vscale apply transpose total]; lra.
 Qed.
 
 (** [value-path]: Equal weights do not give equal outputs: the values carry the encoding too. *)

@@ -1,10 +1,11 @@
 (** Against the controls: each false variant of a claim is refuted, by a theorem, at values at which it fails.
 
     Main results: [ID__against_NAME] for each control NAME of the statement ID.
-    Hypotheses: none; each theorem denies that the variant holds for all values of its variables.
+    Hypotheses: none; each theorem denies that the variant holds for all values of its variables, or, of a claim of
+    existence, at the point that the ledger names.
     Source: the controls of the ledger; the values are those of the ledger or, where it names arc cosines, others. *)
 
-Require Import Defs Values.
+Require Import Defs Values Kernels.
 From Coq Require Import Reals ZArith Lia Lra.
 
 Open Scope R_scope.
@@ -810,6 +811,28 @@ Theorem amplitude_keeps_discriminability__against_other_norm :
 Proof. intros H; specialize (H 1%nat 2 (fun _ => 1) (fun _ => 0)); refuted H. Qed.
 
 (** ** [sinusoidal-kernel-not-monotone] *)
+
+(** Already positions 5 apart more than positions 4 apart. *)
+Theorem sinusoidal_kernel_not_monotone__against_one_step_earlier :
+  ~ (
+    let h : nat := 32%nat in
+    let w : sequence := fun i => match i with | 0%nat => 1 | 1%nat => Rpower 10 (7 / 8) / 10 | 2%nat => Rpower 10 (3
+    / 4) / 10 | 3%nat => Rpower 10 (5 / 8) / 10 | 4%nat => sqrt 10 / 10 | 5%nat => Rpower 10 (3 / 8) / 10 | 6%nat =>
+    Rpower 10 (1 / 4) / 10 | 7%nat => Rpower 10 (1 / 8) / 10 | 8%nat => 1 / 10 | 9%nat => Rpower 10 (7 / 8) / 100 |
+    10%nat => Rpower 10 (3 / 4) / 100 | 11%nat => Rpower 10 (5 / 8) / 100 | 12%nat => sqrt 10 / 100 | 13%nat =>
+    Rpower 10 (3 / 8) / 100 | 14%nat => Rpower 10 (1 / 4) / 100 | 15%nat => Rpower 10 (1 / 8) / 100 | 16%nat => 1 /
+    100 | 17%nat => Rpower 10 (7 / 8) / 1000 | 18%nat => Rpower 10 (3 / 4) / 1000 | 19%nat => Rpower 10 (5 / 8) /
+    1000 | 20%nat => sqrt 10 / 1000 | 21%nat => Rpower 10 (3 / 8) / 1000 | 22%nat => Rpower 10 (1 / 4) / 1000 |
+    23%nat => Rpower 10 (1 / 8) / 1000 | 24%nat => 1 / 1000 | 25%nat => Rpower 10 (7 / 8) / 10000 | 26%nat => Rpower
+    10 (3 / 4) / 10000 | 27%nat => Rpower 10 (5 / 8) / 10000 | 28%nat => sqrt 10 / 10000 | 29%nat => Rpower 10 (3 /
+    8) / 10000 | 30%nat => Rpower 10 (1 / 4) / 10000 | 31%nat => Rpower 10 (1 / 8) / 10000 | _ => 0 end in
+    total h (fun i => cos (4 * w i)) < total h (fun i => cos (5 * w i))).
+Proof.
+  destruct (root_of_ten 32 (- (1 / 8)) ltac:(cbn [INR]; lra)) as [Hr E].
+  cbv zeta; apply Rle_not_lt, Rlt_le, (kernel_rises 32 5 4 749894209 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
+  - intros i Hi; do 32 (destruct i as [|i]; [cbv beta iota; power_of_ten|]); lia.
+  - vm_compute; reflexivity.
+Qed.
 
 (** The kernel itself falls with every step. *)
 Theorem sinusoidal_kernel_not_monotone__against_not_compressed :

@@ -5,10 +5,9 @@
     Hypotheses: as each theorem states them; sizes, frequencies and heads are variables.
     Source: arXiv:2605.00662 (Bose 2026), the frequency variant; Chen et al. 2023, arXiv:2306.15595.
 
-    A claim that something exists is proved by an instance; that the classical frequencies are one, where the ledger
-    says so, is certified by enclosures, not here. *)
+    Sums of cosines at the classical frequencies are enclosed by computation with integers: Kernels.v. *)
 
-Require Import Defs Sums Trig Softmax Indicators.
+Require Import Defs Sums Trig Softmax Indicators Kernels.
 From Coq Require Import Reals ZArith Lia Lra.
 
 Open Scope R_scope.
@@ -212,25 +211,54 @@ Qed.
 does. *)
 
 Theorem sinusoidal_kernel_not_monotone__width_64 :
-  exists (h : nat) (w : sequence),
-  total h (fun i => cos (5 * w i)) < total h (fun i => cos (6 * w i)).
+    let h : nat := 32%nat in
+    let w : sequence := fun i => match i with | 0%nat => 1 | 1%nat => Rpower 10 (7 / 8) / 10 | 2%nat => Rpower 10 (3
+    / 4) / 10 | 3%nat => Rpower 10 (5 / 8) / 10 | 4%nat => sqrt 10 / 10 | 5%nat => Rpower 10 (3 / 8) / 10 | 6%nat =>
+    Rpower 10 (1 / 4) / 10 | 7%nat => Rpower 10 (1 / 8) / 10 | 8%nat => 1 / 10 | 9%nat => Rpower 10 (7 / 8) / 100 |
+    10%nat => Rpower 10 (3 / 4) / 100 | 11%nat => Rpower 10 (5 / 8) / 100 | 12%nat => sqrt 10 / 100 | 13%nat =>
+    Rpower 10 (3 / 8) / 100 | 14%nat => Rpower 10 (1 / 4) / 100 | 15%nat => Rpower 10 (1 / 8) / 100 | 16%nat => 1 /
+    100 | 17%nat => Rpower 10 (7 / 8) / 1000 | 18%nat => Rpower 10 (3 / 4) / 1000 | 19%nat => Rpower 10 (5 / 8) /
+    1000 | 20%nat => sqrt 10 / 1000 | 21%nat => Rpower 10 (3 / 8) / 1000 | 22%nat => Rpower 10 (1 / 4) / 1000 |
+    23%nat => Rpower 10 (1 / 8) / 1000 | 24%nat => 1 / 1000 | 25%nat => Rpower 10 (7 / 8) / 10000 | 26%nat => Rpower
+    10 (3 / 4) / 10000 | 27%nat => Rpower 10 (5 / 8) / 10000 | 28%nat => sqrt 10 / 10000 | 29%nat => Rpower 10 (3 /
+    8) / 10000 | 30%nat => Rpower 10 (1 / 4) / 10000 | 31%nat => Rpower 10 (1 / 8) / 10000 | _ => 0 end in
+    total h (fun i => cos (5 * w i)) < total h (fun i => cos (6 * w i)).
 Proof.
-  exists 1%nat, (fun _ => PI / 5); simpl.
-  replace (5 * (PI / 5)) with PI by field; replace (6 * (PI / 5)) with (PI + PI / 5) by field.
-  rewrite cos_PI; assert (K := cos_falls (PI - PI / 5) PI); assert (Hpi := PI_RGT_0).
-  replace (cos (PI + PI / 5)) with (cos (PI - PI / 5)) by (rewrite cos_minus, cos_plus, sin_PI; ring).
-  rewrite cos_PI in K; assert (Hlt : -1 < cos (PI - PI / 5)) by (apply K; [split|]; lra); lra.
+  intros h w; destruct (root_of_ten 32 (- (1 / 8)) ltac:(cbn [INR]; lra)) as [Hr E].
+  apply (kernel_rises 32 5 6 749894209 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
+  - intros i Hi; do 32 (destruct i as [|i]; [cbv [w]; power_of_ten|]); lia.
+  - vm_compute; reflexivity.
 Qed.
 
 Theorem sinusoidal_kernel_not_monotone__width_128 :
-  exists (h : nat) (w : sequence),
-  total h (fun i => cos (11 * w i)) < total h (fun i => cos (12 * w i)).
+    let h : nat := 64%nat in
+    let w : sequence := fun i => match i with | 0%nat => 1 | 1%nat => Rpower 10 (15 / 16) / 10 | 2%nat => Rpower 10
+    (7 / 8) / 10 | 3%nat => Rpower 10 (13 / 16) / 10 | 4%nat => Rpower 10 (3 / 4) / 10 | 5%nat => Rpower 10 (11 /
+    16) / 10 | 6%nat => Rpower 10 (5 / 8) / 10 | 7%nat => Rpower 10 (9 / 16) / 10 | 8%nat => sqrt 10 / 10 | 9%nat =>
+    Rpower 10 (7 / 16) / 10 | 10%nat => Rpower 10 (3 / 8) / 10 | 11%nat => Rpower 10 (5 / 16) / 10 | 12%nat =>
+    Rpower 10 (1 / 4) / 10 | 13%nat => Rpower 10 (3 / 16) / 10 | 14%nat => Rpower 10 (1 / 8) / 10 | 15%nat => Rpower
+    10 (1 / 16) / 10 | 16%nat => 1 / 10 | 17%nat => Rpower 10 (15 / 16) / 100 | 18%nat => Rpower 10 (7 / 8) / 100 |
+    19%nat => Rpower 10 (13 / 16) / 100 | 20%nat => Rpower 10 (3 / 4) / 100 | 21%nat => Rpower 10 (11 / 16) / 100 |
+    22%nat => Rpower 10 (5 / 8) / 100 | 23%nat => Rpower 10 (9 / 16) / 100 | 24%nat => sqrt 10 / 100 | 25%nat =>
+    Rpower 10 (7 / 16) / 100 | 26%nat => Rpower 10 (3 / 8) / 100 | 27%nat => Rpower 10 (5 / 16) / 100 | 28%nat =>
+    Rpower 10 (1 / 4) / 100 | 29%nat => Rpower 10 (3 / 16) / 100 | 30%nat => Rpower 10 (1 / 8) / 100 | 31%nat =>
+    Rpower 10 (1 / 16) / 100 | 32%nat => 1 / 100 | 33%nat => Rpower 10 (15 / 16) / 1000 | 34%nat => Rpower 10 (7 /
+    8) / 1000 | 35%nat => Rpower 10 (13 / 16) / 1000 | 36%nat => Rpower 10 (3 / 4) / 1000 | 37%nat => Rpower 10 (11
+    / 16) / 1000 | 38%nat => Rpower 10 (5 / 8) / 1000 | 39%nat => Rpower 10 (9 / 16) / 1000 | 40%nat => sqrt 10 /
+    1000 | 41%nat => Rpower 10 (7 / 16) / 1000 | 42%nat => Rpower 10 (3 / 8) / 1000 | 43%nat => Rpower 10 (5 / 16) /
+    1000 | 44%nat => Rpower 10 (1 / 4) / 1000 | 45%nat => Rpower 10 (3 / 16) / 1000 | 46%nat => Rpower 10 (1 / 8) /
+    1000 | 47%nat => Rpower 10 (1 / 16) / 1000 | 48%nat => 1 / 1000 | 49%nat => Rpower 10 (15 / 16) / 10000 | 50%nat
+    => Rpower 10 (7 / 8) / 10000 | 51%nat => Rpower 10 (13 / 16) / 10000 | 52%nat => Rpower 10 (3 / 4) / 10000 |
+    53%nat => Rpower 10 (11 / 16) / 10000 | 54%nat => Rpower 10 (5 / 8) / 10000 | 55%nat => Rpower 10 (9 / 16) /
+    10000 | 56%nat => sqrt 10 / 10000 | 57%nat => Rpower 10 (7 / 16) / 10000 | 58%nat => Rpower 10 (3 / 8) / 10000 |
+    59%nat => Rpower 10 (5 / 16) / 10000 | 60%nat => Rpower 10 (1 / 4) / 10000 | 61%nat => Rpower 10 (3 / 16) /
+    10000 | 62%nat => Rpower 10 (1 / 8) / 10000 | 63%nat => Rpower 10 (1 / 16) / 10000 | _ => 0 end in
+    total h (fun i => cos (11 * w i)) < total h (fun i => cos (12 * w i)).
 Proof.
-  exists 1%nat, (fun _ => PI / 11); simpl.
-  replace (11 * (PI / 11)) with PI by field; replace (12 * (PI / 11)) with (PI + PI / 11) by field.
-  rewrite cos_PI; assert (K := cos_falls (PI - PI / 11) PI); assert (Hpi := PI_RGT_0).
-  replace (cos (PI + PI / 11)) with (cos (PI - PI / 11)) by (rewrite cos_minus, cos_plus, sin_PI; ring).
-  rewrite cos_PI in K; assert (Hlt : -1 < cos (PI - PI / 11)) by (apply K; [split|]; lra); lra.
+  intros h w; destruct (root_of_ten 64 (- (1 / 16)) ltac:(cbn [INR]; lra)) as [Hr E].
+  apply (kernel_rises 64 11 12 865964323 (Rpower 10 (- (1 / 16)))); try lia; try assumption.
+  - intros i Hi; do 64 (destruct i as [|i]; [cbv [w]; power_of_ten|]); lia.
+  - vm_compute; reflexivity.
 Qed.
 
 Theorem sinusoidal_kernel_not_monotone__difference_of_cosines :

@@ -106,21 +106,21 @@ Proof.
 Qed.
 
 Theorem rotary_layout__mixed :
-  exists (u v w : sequence),
-  (u 0%nat * cos (phase 1 (w 0%nat)) - u 1%nat * sin (phase 1 (w 0%nat))) * (v 0%nat * cos (phase 1 (w 0%nat)) -
-    v 2%nat * sin (phase 1 (w 0%nat))) + (u 0%nat * sin (phase 1 (w 0%nat)) + u 1%nat * cos (phase 1 (w 0%nat)))
-    * (v 1%nat * cos (phase 1 (w 1%nat)) - v 3%nat * sin (phase 1 (w 1%nat))) + (u 2%nat * cos (phase 1 (w
-    1%nat)) - u 3%nat * sin (phase 1 (w 1%nat))) * (v 0%nat * sin (phase 1 (w 0%nat)) + v 2%nat * cos (phase 1
-    (w 0%nat))) + (u 2%nat * sin (phase 1 (w 1%nat)) + u 3%nat * cos (phase 1 (w 1%nat))) * (v 1%nat * sin
-    (phase 1 (w 1%nat)) + v 3%nat * cos (phase 1 (w 1%nat))) <> (u 0%nat * cos (phase 0 (w 0%nat)) - u 1%nat *
-    sin (phase 0 (w 0%nat))) * (v 0%nat * cos (phase 0 (w 0%nat)) - v 2%nat * sin (phase 0 (w 0%nat))) + (u
-    0%nat * sin (phase 0 (w 0%nat)) + u 1%nat * cos (phase 0 (w 0%nat))) * (v 1%nat * cos (phase 0 (w 1%nat)) -
-    v 3%nat * sin (phase 0 (w 1%nat))) + (u 2%nat * cos (phase 0 (w 1%nat)) - u 3%nat * sin (phase 0 (w 1%nat)))
-    * (v 0%nat * sin (phase 0 (w 0%nat)) + v 2%nat * cos (phase 0 (w 0%nat))) + (u 2%nat * sin (phase 0 (w
-    1%nat)) + u 3%nat * cos (phase 0 (w 1%nat))) * (v 1%nat * sin (phase 0 (w 1%nat)) + v 3%nat * cos (phase 0
-    (w 1%nat))).
+    let u : sequence := fun i => match i with | 0%nat => 1 | 1%nat => 0 | 2%nat => 0 | 3%nat => 0 | _ => 0 end in
+    let v : sequence := fun i => match i with | 0%nat => 1 | 1%nat => 0 | 2%nat => 0 | 3%nat => 0 | _ => 0 end in
+    let w : sequence := fun i => match i with | 0%nat => acos (3 / 5) | 1%nat => 0 | _ => 0 end in
+    (u 0%nat * cos (phase 1 (w 0%nat)) - u 1%nat * sin (phase 1 (w 0%nat))) * (v 0%nat * cos (phase 1 (w 0%nat)) - v
+    2%nat * sin (phase 1 (w 0%nat))) + (u 0%nat * sin (phase 1 (w 0%nat)) + u 1%nat * cos (phase 1 (w 0%nat))) * (v
+    1%nat * cos (phase 1 (w 1%nat)) - v 3%nat * sin (phase 1 (w 1%nat))) + (u 2%nat * cos (phase 1 (w 1%nat)) - u
+    3%nat * sin (phase 1 (w 1%nat))) * (v 0%nat * sin (phase 1 (w 0%nat)) + v 2%nat * cos (phase 1 (w 0%nat))) + (u
+    2%nat * sin (phase 1 (w 1%nat)) + u 3%nat * cos (phase 1 (w 1%nat))) * (v 1%nat * sin (phase 1 (w 1%nat)) + v
+    3%nat * cos (phase 1 (w 1%nat))) <> (u 0%nat * cos (phase 0 (w 0%nat)) - u 1%nat * sin (phase 0 (w 0%nat))) * (v
+    0%nat * cos (phase 0 (w 0%nat)) - v 2%nat * sin (phase 0 (w 0%nat))) + (u 0%nat * sin (phase 0 (w 0%nat)) + u
+    1%nat * cos (phase 0 (w 0%nat))) * (v 1%nat * cos (phase 0 (w 1%nat)) - v 3%nat * sin (phase 0 (w 1%nat))) + (u
+    2%nat * cos (phase 0 (w 1%nat)) - u 3%nat * sin (phase 0 (w 1%nat))) * (v 0%nat * sin (phase 0 (w 0%nat)) + v
+    2%nat * cos (phase 0 (w 0%nat))) + (u 2%nat * sin (phase 0 (w 1%nat)) + u 3%nat * cos (phase 0 (w 1%nat))) * (v
+    1%nat * sin (phase 0 (w 1%nat)) + v 3%nat * cos (phase 0 (w 1%nat))).
 Proof.
-  exists (fun i => match i with O => 1 | _ => 0 end), (fun i => match i with O => 1 | _ => 0 end),
-    (fun i => match i with O => PI / 2 | _ => 0 end).
-  unfold phase; rewrite !Rmult_0_r, !Rmult_1_r, cos_0, sin_0, cos_PI2, sin_PI2; lra.
+  intros u v w; cbv [u v w phase]; rewrite !Rmult_0_r, !Rmult_1_r, cos_0, sin_0, cos_acos, sin_acos by lra.
+  replace (sqrt (1 - (3 / 5)²)) with (4 / 5) by (symmetry; apply sqrt_lem_1; unfold Rsqr; lra); lra.
 Qed.

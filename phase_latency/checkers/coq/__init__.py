@@ -101,8 +101,8 @@ def _answers(theorems: Sources, ties: Sequence[Tie]) -> tuple[dict[str, Answer],
         return {tie.name: Answer("UNDECIDED", str(problem)) for tie in ties}, ()
     except BuildError as problem:
         return {tie.name: Answer("FAILED", str(problem)) for tie in ties}, ()
-    proved = Answer("PROVED", "for all sizes"), Answer("REFUTED", "its negation is proved")
-    said = {tie.name: proved[tie.against] for tie in ties}
+    refuted = Answer("REFUTED", "its negation is proved")
+    said = {tie.name: refuted if tie.against else Answer("PROVED", tie.where) for tie in ties}
     failed = {name: Answer("FAILED", why) for name, why in found.failed.items()}
     return said | failed, (f"axioms: {', '.join(found.axioms) or 'none'}",)
 

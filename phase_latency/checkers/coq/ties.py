@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from phase_latency.checkers.coq.printer import OutsideFragmentError, claim_proposition, coq_name, proposition
+from phase_latency.checkers.coq.points import at_point
+from phase_latency.checkers.coq.printer import coq_name, proposition
+from phase_latency.ledger.models import Model
 from phase_latency.ledger.statement import Claim, Control, Statement
 
 _STATED = "Require Import Defs.\nFrom Coq Require Import Reals ZArith.\n\nOpen Scope R_scope.\n\n"
@@ -20,15 +22,17 @@ class Tie:
         name: of both.
         text: the proposition in Coq.
         against: whether it says that a control, a false variant, does not hold.
+        where: for which values it says so.
     """
 
     name: str
     text: str
     against: bool = False
+    where: str = "for all sizes"
 
 
 def claim_tie(statement: Statement, claim: Claim) -> Tie:
-    """What has to be proved of a claim.
+    """What has to be proved of a claim; of a claim of existence, that it holds at the point that the ledger names.
 
     Args:
         statement: to which it belongs.
@@ -40,11 +44,14 @@ def claim_tie(statement: Statement, claim: Claim) -> Tie:
     Raises:
         OutsideFragmentError: it cannot be said in the fragment.
     """
-    return Tie(coq_name(statement, claim.name), claim_proposition(statement, claim))
+    assumed, name = statement.assumed(claim), coq_name(statement, claim.name)
+    if claim.exists is None:
+        return Tie(name, proposition(assumed, claim.goal))
+    return Tie(name, at_point(assumed, claim.goal, Model(claim.exists).values), where="at the point that is named")
 
 
 def control_tie(statement: Statement, control: Control) -> Tie:
-    """What has to be proved against a control: that it does not hold for all values.
+    """What has to be proved against a control: that it does not hold for all values, or at the point that it names.
 
     Args:
         statement: to which it belongs.
@@ -57,12 +64,13 @@ def control_tie(statement: Statement, control: Control) -> Tie:
         OutsideFragmentError: it cannot be said in the fragment.
     """
     claim = statement.claim(control.of)
-    if claim.exists is not None:
-        raise OutsideFragmentError("it denies that the goal holds at one point, not that it holds at some")
     assumed = [hypothesis for hypothesis in statement.assumed(claim) if hypothesis.name not in control.drops]
     goal = claim.goal if control.goal is None else control.goal
-    name = coq_name(statement, control.name, negated=True)
-    return Tie(name, f"~ (\n  {proposition(assumed, goal)})", against=True)
+    if claim.exists is None:
+        false = proposition(assumed, goal)
+    else:
+        false = at_point(assumed, goal, Model(control.witness).values)
+    return Tie(coq_name(statement, control.name, negated=True), f"~ (\n  {false})", against=True)
 
 
 def stated(ties: Iterable[Tie]) -> str:
