@@ -310,6 +310,38 @@ LOGIC = (
         "inequation as a link", "transitivity", differ(x, z), [differ(x, y), differ(y, z)], at={"x": 0, "y": 1, "z": 0}
     ),
     Case("no links", "transitivity", less(x, x), at={"x": 0}),
+    Case(
+        "one case of two",
+        "cases",
+        at_least(x, y),
+        [at_least(z, 0), Given(at_least(x, y), positive(z))],
+        z,
+        {"x": 0, "y": 1, "z": 0},
+    ),
+    Case(
+        "a third case",
+        "cases",
+        at_least(x, y),
+        [Given(at_least(x, y), equal(z, 0)), Given(at_least(x, y), positive(z))],
+        z,
+        {"x": 0, "y": 1, "z": -1},
+    ),
+    Case(
+        "another assumption",
+        "cases",
+        at_least(x, y),
+        [at_least(z, 0), Given(at_least(x, y), equal(z, 0), positive(a)), Given(at_least(x, y), positive(z))],
+        z,
+        {"x": 0, "y": 1, "z": 0, "a": 0},
+    ),
+    Case(
+        "now zero, now positive",
+        "cases",
+        at_least(x, y),
+        [at_least(u[i], 0), Given(at_least(x, y), equal(u[i], 0)), Given(at_least(x, y), positive(u[i]))],
+        u[i],
+        {"x": 0, "y": 1, "h": 2, "u": {0: 0, 1: 1}},
+    ),
     Case("floor of something larger", "integer-part", equal(floor(x), k), [at_most(k, x)], at={"k": 0, "x": 2}),
     Case(
         "floor that is no integer",

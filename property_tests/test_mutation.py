@@ -148,6 +148,14 @@ def test_a_derivation_written_by_hand_is_used_and_goes_through(identifier):
     assert not derives(changed)
 
 
+def test_a_lemma_that_is_not_derived_is_not_cited(monkeypatch):
+    (identifier,) = (one for one in by_hand.lemmas() if one.startswith("softmax-perturbation/one-norm/"))
+    changed, (lemma,) = mutant_of("softmax-perturbation", identifier), by_hand.lemmas()[identifier]
+    false = replace(lemma, given=lemma.given[:-1])  # without the hypothesis that there is no range
+    monkeypatch.setattr(by_hand, "lemmas", lambda: {identifier: (false,)})
+    assert derivation_of(changed) == ""
+
+
 @pytest.mark.parametrize("identifier", sorted(by_hand.points()))
 def test_a_point_written_by_hand_is_one_at_which_the_mutant_is_false(identifier):
     point = Model(by_hand.points()[identifier])

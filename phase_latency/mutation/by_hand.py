@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from phase_latency.ledger.statement import Step
+from phase_latency.ledger.statement import Claim, Step
 from phase_latency.ledger.terms import Proposition
 
 _PACKAGE = "phase_latency.proofs.mutants"
@@ -23,6 +23,11 @@ def points() -> Mapping[str, Mapping[str, Any]]:
 def derivations() -> Mapping[str, Callable[[Proposition], Sequence[Step]]]:
     """What leads to the goal of a mutant, by identifier of the mutant: its steps, for that goal."""
     return {name: write for module in _modules() for name, write in module.DERIVATIONS.items()}
+
+
+def lemmas() -> Mapping[str, Sequence[Claim]]:
+    """Claims that such a derivation may cite, by identifier of the mutant."""
+    return {name: claims for module in _modules() for name, claims in getattr(module, "LEMMAS", {}).items()}
 
 
 def _modules() -> list[ModuleType]:

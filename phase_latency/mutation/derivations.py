@@ -32,7 +32,7 @@ def derivation_of(mutant: Mutant) -> str:
     if not mutant.drops and mutant.kind != "quantifier":
         known[_CLAIM] = mutant.of.goal
     write = by_hand.derivations().get(mutant.id)
-    if write is not None and _goes_through(mutant, known, steps := (*write(mutant.goal),)):
+    if write is not None and _goes_through(mutant, known | _lemmas(mutant), steps := (*write(mutant.goal),)):
         return f"by {', '.join(dict.fromkeys(step.rule for step in steps))}"
     for steps in (*_from_the_claim(mutant), *_with_what_is_implied(mutant)):
         used = {name for step in steps for name in step.uses}
@@ -62,6 +62,19 @@ def derives(mutant: Mutant) -> bool:
 def _goes_through(mutant: Mutant, known: Mapping[str, Proposition], steps: tuple[Step, ...]) -> bool:
     decisions = decide_claim(replace(mutant.claim, steps=steps), known)
     return all(decision.outcome == "yes" for decision in decisions)
+
+
+def _lemmas(mutant: Mutant) -> dict[str, Proposition]:
+    """Claims that are written for a mutant and derived, and the true claim, each with its hypotheses."""
+    cited = f"{mutant.statement.id}:{mutant.of.name}"
+    found: dict[str, Proposition] = {cited: mutant.statement.citable[cited]} if mutant.of.exists is None else {}
+    for lemma in by_hand.lemmas().get(mutant.id, ()):
+        stated = replace(mutant.mutated, claims=(*mutant.mutated.claims, lemma))
+        assumed = {each.name: each.relation for each in stated.assumed(lemma)}
+        decisions = decide_claim(lemma, {**assumed, **found})
+        if all(decision.outcome == "yes" for decision in decisions):
+            found |= {f"{stated.id}:{lemma.name}": stated.citable[f"{stated.id}:{lemma.name}"]}
+    return found
 
 
 def _in_words(mutant: Mutant, steps: tuple[Step, ...]) -> str:

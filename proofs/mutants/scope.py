@@ -1,9 +1,9 @@
-"""Changed claims of group C."""
+"""Changed claims of group C: scales of an additive layer, and of one with a query bias."""
 
-from sympy import Rational, cos, exp, log, pi, sin, tanh
+from sympy import Rational, cos, pi, sin
 
 from phase_latency.ledger.statement import step
-from phase_latency.ledger.terms import Dot, at_most, differ, less, positive
+from phase_latency.ledger.terms import Dot, differ, positive
 
 from ..scope import (
     P0,
@@ -13,13 +13,9 @@ from ..scope import (
     obstruction,
     plain,
     scaled,
-    softmax_perturbation,
     spread,
-    sup,
     u,
-    variation,
     w,
-    width,
 )
 
 _SCALE = "additive-no-global-scale/no-scale-no-row-shift-no-temperature"
@@ -30,7 +26,6 @@ _oblique = {
     **{"P_0": [1, Rational(-4, 3)], "P_1": [-1, Rational(4, 3)], "r_0": Rational(44, 25), "r_1": Rational(16, 5)},
 }
 _line = {"d": 1, "d_k": 1}
-_no_change = {0: 0, 1: 0}
 POINTS = {
     f"{_SCALE}/hypothesis@v.v": {**_plane, "v": [0, 0], "c": 0},
     f"{_SCALE}/hypothesis@u.v": _oblique,
@@ -50,11 +45,6 @@ POINTS = {
         **{**_line, "W_Q": [[-3]], "W_K": [[-3]], "b_Q": [3], "b_K": [2], "a": -3},
         **{"X": [-3], "Y": [Rational(-9, 17)], "Q": [-1], "R": [-3]},
         **{"c": 6, "r_0": -192, "r_1": Rational(-4398, 17)},
-    },
-    # two logits 0 and log 2 that change places, by which the bound is attained
-    "additive-deviation-bound/total-variation/edge@1": {
-        **{"L": 2, "a": 2, "m": -log(2), "r": 2 * log(2), "PP": _no_change, "PC": _no_change},
-        **{"CP": {0: log(2), 1: -log(2)}, "CC": {0: -log(2), 1: 2 * log(2)}},
     },
 }
 
@@ -91,45 +81,9 @@ def _coordinate_of_any_length(goal):
     )
 
 
-def _bound_below_the_range():
-    """``tanh(2 y) = 2 t/(1 + t^2) < 2 y`` for ``t = tanh y``, by ``0 < t <= y``."""
-    t, root = tanh(width / 8), exp(width / 4)
-    return (
-        step("order", positive(width / 4), "range", label="quarter"),
-        step("monotone-function", less(1, root), "quarter", label="root"),
-        step("order", positive(t), "root", [(root - 1, 1 / (root + 1))], label="t>0"),
-        *softmax_perturbation.claim("below-the-range").steps[:-1],
-        step("monotone", at_most(t, width / 8), "range>=0", (width, 0, [(Rational(1, 8), t**2)]), label="t<=y"),
-        step(
-            "order",
-            less(tanh(width / 4), width / 4),
-            "t>0 t<=y",
-            [(2, width / 8 - t), (2, t, t, t, 1 / (1 + t**2))],
-            label="below",
-        ),
-    )
-
-
-def _one_norm_below(goal):
-    """The last of three bounds is strict."""
-    (*partitions, _) = softmax_perturbation.claim("one-norm").steps
-    return (
-        *partitions,
-        *_bound_below_the_range(),
-        step(
-            "order",
-            goal,
-            "total-variation below sup partition-u partition-v",
-            [(2, tanh(width / 4) - variation), (2, width / 4 - tanh(width / 4)), (sup - width / 2,)],
-        ),
-    )
-
-
 DERIVATIONS = {
     f"{_SCALE}/hypothesis@u.u": _coordinate_of_any_length,
     f"{_SCALE}/sign@1.1.1.2.1.0.0": _with_orthogonal_coordinates,
     f"{_SCALE}/index@1.1.1.2.1.0.1.0": _with_orthogonal_coordinates,
     f"{_SCALE}/exponent@1.1.1.1.1.1.0.1.1.0": _with_orthogonal_coordinates,
-    "softmax-perturbation/below-the-range/edge@1": lambda goal: _bound_below_the_range(),
-    "softmax-perturbation/one-norm/edge@1": _one_norm_below,
 }

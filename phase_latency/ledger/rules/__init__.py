@@ -56,6 +56,7 @@ RULES: dict[str, Rule] = {
         Rule("count", "how many of 0, ..., n - 1 come before m", indicators.count),
         Rule("selection", "a sum whose terms vanish at all indices but one", indicators.selection),
         Rule("transitivity", "a chain of =, <=, < in the order given", logic.transitivity),
+        Rule("cases", "a claim proved where a term is zero, and where it is positive", logic.cases, "the term"),
         Rule("integer-part", "floor, ceiling and discreteness of the integers", logic.integer_part),
         Rule(
             "contradiction",

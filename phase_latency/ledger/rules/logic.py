@@ -8,11 +8,11 @@ from sympy.core.relational import Relational
 from phase_latency.ledger import theories
 from phase_latency.ledger.decision import decide_defined, decide_equal
 from phase_latency.ledger.evaluation import BALL, EXACT
-from phase_latency.ledger.language import Undecided, is_whole
+from phase_latency.ledger.language import Undecided, free_indices, is_whole
 from phase_latency.ledger.models import Model, holds_at
 from phase_latency.ledger.rules.order import decide_order
 from phase_latency.ledger.rules.rule import Facts, known_for
-from phase_latency.ledger.terms import NotAll, Proposition
+from phase_latency.ledger.terms import Given, NotAll, Proposition
 
 _STRENGTH = {Eq: 0, Le: 1, Lt: 2}
 
@@ -47,6 +47,31 @@ def _oriented(relation: Proposition) -> tuple[Expr, type, Expr]:
     if isinstance(relation, (Eq, Le, Lt)):
         return relation.lhs, relation.func, relation.rhs
     raise Undecided(f"{relation} is no link of a chain")
+
+
+def cases(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """A claim proved both where a term is zero and where it is positive holds where the term is not negative.
+
+    The certificate is the term; both claims are among the facts in use, and so are all their other hypotheses.
+
+    Raises:
+        Undecided: if one of the two claims is not in use, or the term is not known to be nonnegative, or is not one
+            number.
+    """
+    term = S(certificate)
+    if not isinstance(term, Expr) or free_indices(term):  # it may be zero at one index and positive at another
+        raise Undecided(f"{term} is no term without a generic index")
+    decide_order(
+        Ge(term, S.Zero, evaluate=False), known_for(fact, [one for one in facts if not isinstance(one, Given)])
+    )
+    for case in (Eq(term, S.Zero, evaluate=False), Gt(term, S.Zero, evaluate=False)):
+        if not any(_is_shown(fact, one, [*facts, case]) for one in facts):
+            raise Undecided(f"no claim in use says the same where {case}")
+
+
+def _is_shown(fact: Proposition, claim: Proposition, facts: Facts) -> bool:
+    """Whether a claim proved before says it, under hypotheses that are all among the facts."""
+    return isinstance(claim, Given) and claim.args[0] == fact and all(one in facts for one in claim.args[1:])
 
 
 def integer_part(fact: Proposition, facts: Facts, certificate: Any) -> None:
