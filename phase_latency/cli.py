@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from typer.exceptions import TyperException
@@ -154,6 +154,18 @@ def version(as_json: AsJson = False) -> int:
         _print_json({"version": package_version(), "environment": environment(time.perf_counter())})
     else:
         print(f"{PROGRAM} {package_version()}")
+    return OK
+
+
+@app.command(epilog="The year is that of SOURCE_DATE_EPOCH, if it is set.")
+def cite(
+    form: Annotated[Literal["bibtex", "apa", "cff"], typer.Option("--format", help="How it is printed.")] = "bibtex",
+    prior_work: Annotated[bool, typer.Option("--prior-work", help="And what is used, with where.")] = False,
+) -> int:
+    """Print how to cite the software and the paper whose statements it proves."""
+    from phase_latency.citing import cite as cited
+
+    print(cited(form, prior_work), end="")
     return OK
 
 

@@ -160,6 +160,8 @@ def _certificate(rule: str, certificate: Any, names: Mapping[Basic, str]) -> str
                 return "factor " + _sum_of_products([certificate], names)
             case "selection":
                 return f"the term at {plain(certificate)}"
+            case "cases":
+                return f"{plain(certificate, names)} is 0 or positive"
             case "witness":
                 return "at " + ", ".join(f"{name}={value}" for name, value in certificate.items())
             case "instance":

@@ -84,6 +84,8 @@ MAY_IMPORT = {
     "report": LIBRARY | PRINTING_SIDE | {"checkers"},
     "readme": LIBRARY | {"atomic", "checkers", "readme_stored", "verification"},
     "readme_stored": {"errors"},
+    "references": set(),
+    "citing": {"environment", "errors", "references"},
     "running": {"errors", "progress", "threads"},
     "sweeping": MEASURING_SIDE
     | {"atomic", "environment", "invariance", "measuring", "progress", "running", "streaming", "tables"},
@@ -91,7 +93,9 @@ MAY_IMPORT = {
     "cli_measure": PRINTING_SIDE | {"errors", "sharding", "sweeping"},
     "cli_prove": PRINTING_SIDE | {"checkers", "derivation", "errors", "ledger", "proving", "report"},
     "cli_encodings": {"adapters", "atomic", "checking", "errors", "progress", "tables"},
-    "cli": LIBRARY | PRINTING_SIDE | {"cli_encodings", "cli_measure", "cli_prove", "report", "readme", "readme_stored"},
+    "cli": LIBRARY
+    | PRINTING_SIDE
+    | {"citing", "cli_encodings", "cli_measure", "cli_prove", "report", "readme", "readme_stored"},
     "__main__": {"cli"},
     "proofs": SYMBOLIC_SIDE | {"ledger"},
     "proofs.instances": LIBRARY | {"proofs"},
