@@ -1,25 +1,22 @@
 """How to cite the software, the paper whose statements it proves, and prior work: BibTeX, APA and CITATION.cff.
 
-No date is invented: an entry has the year of ``SOURCE_DATE_EPOCH``, if that is set, and else none.
+No date is invented: the year is that of ``SOURCE_DATE_EPOCH``, else of the commit, and else there is none.
 """
 
 import json
-import os
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from importlib.metadata import metadata
 from typing import Any, Literal
 
 from phase_latency.environment import package_version
 from phase_latency.errors import ArgumentError
+from phase_latency.provenance import release_date
 from phase_latency.references import PAPER, PRIOR_WORK, Reference
 
 Format = Literal["bibtex", "apa", "cff"]
 
 TITLE = "phase-latency: proving, testing and measuring positional encodings under the phase-latency isomorphism"
 MESSAGE = "If you use this software, please cite it, and the paper whose statements it proves."
-_EPOCH = "SOURCE_DATE_EPOCH"
-_LATEST = 253_402_300_799  # seconds: the end of the year 9999
 _ESCAPED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
     character: f"\\{character}" for character in "&%$#_{}"
 }
@@ -49,23 +46,10 @@ def cite(form: Format = "bibtex", prior_work: bool = False) -> str:
     raise ArgumentError("form", form, "bibtex, apa or cff", "pass one of them")
 
 
-def year_of_release() -> str:
-    """The year of the release.
-
-    Returns:
-        that of ``SOURCE_DATE_EPOCH``, in UTC; the empty string if it is not set.
-
-    Raises:
-        ArgumentError: it is no number of seconds since 1970.
-    """
-    given = os.environ.get(_EPOCH, "").strip()
-    if not given:
-        return ""
-    if not (given.isascii() and given.isdigit() and int(given) <= _LATEST):
-        raise ArgumentError(
-            _EPOCH, given, "seconds since 1970-01-01", "unset it, or set it to `git log -1 --format=%ct`"
-        )
-    return str(datetime.fromtimestamp(int(given), UTC).year)
+def _year() -> str:
+    """The year of the release; the empty string if it has no date."""
+    date = release_date()
+    return "" if date is None else str(date.year)
 
 
 # -- BibTeX -----------------------------------------------------------------------------------------------------
@@ -104,7 +88,7 @@ def _software_bibtex() -> str:
     fields = {
         "author": f"{{{_tex(about['Author'])}}}",
         "title": f"{{{_tex(TITLE)}}}",
-        "year": year_of_release(),
+        "year": _year(),
         "note": _tex(f"Version {package_version()}, software"),
     }
     return _entry("misc", "phase_latency", fields)
@@ -145,7 +129,7 @@ def apa(work: Reference) -> str:
 
 def _software_apa() -> str:
     about = metadata("phase-latency")
-    year = year_of_release() or "n.d."
+    year = _year() or "n.d."
     return f"{about['Author']}. ({year}). {TITLE} (Version {package_version()}) [Computer software]."
 
 

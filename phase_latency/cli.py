@@ -157,7 +157,7 @@ def version(as_json: AsJson = False) -> int:
     return OK
 
 
-@app.command(epilog="The year is that of SOURCE_DATE_EPOCH, if it is set.")
+@app.command(epilog="The year is that of SOURCE_DATE_EPOCH, else that of the commit.")
 def cite(
     form: Annotated[Literal["bibtex", "apa", "cff"], typer.Option("--format", help="How it is printed.")] = "bibtex",
     prior_work: Annotated[bool, typer.Option("--prior-work", help="And what is used, with where.")] = False,

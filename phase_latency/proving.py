@@ -15,6 +15,7 @@ from phase_latency.ledger import Proof, derive
 from phase_latency.ledger import statements as ledger
 from phase_latency.ledger.discovery import statement
 from phase_latency.ledger.serial import Recheck, write_derivation
+from phase_latency.provenance import provenance
 from phase_latency.record import StatementRecord, gave_up, objections, of_proof
 
 
@@ -57,6 +58,7 @@ class Derivations:
         return {
             "version": self.version,
             "seed": self.seed,
+            "provenance": provenance().to_dict(),
             "environment": dict(self.environment),
             "statements": [record.to_dict(measured=False) for record in self.records],
             "summary": {

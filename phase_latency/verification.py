@@ -1,9 +1,11 @@
 """The main job: derive every statement, test it on torch layers, refuse its controls, measure real encodings."""
 
 import importlib
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from phase_latency.checkers import CHECKERS, check_statements
@@ -14,6 +16,7 @@ from phase_latency.instance import Instance, Tested, run
 from phase_latency.ledger import derive, statement
 from phase_latency.ledger import statements as ledger
 from phase_latency.ledger.statement import Statement
+from phase_latency.provenance import Provenance, provenance
 from phase_latency.real import RealRow, real_rows
 from phase_latency.real.instruments import instrument_rows
 from phase_latency.record import (
@@ -44,13 +47,15 @@ class Verification:
         statements: what became of each statement.
         real: the instruments held against ball arithmetic, then each row on real encodings and trained weights.
         version: of the package.
-        environment: what the run ran on and what it cost; the only part that the seed does not determine.
+        environment: what the run ran on and what it cost; the only part that seed and provenance do not determine.
+        provenance: where it comes from: commit, date and the packages that computed it.
     """
 
     seed: int
     statements: tuple[StatementRecord, ...]
     real: tuple[RealRow, ...]
     version: str = field(default_factory=package_version)
+    provenance: Provenance = field(default_factory=provenance)
     environment: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -90,11 +95,22 @@ class Verification:
         return {
             "version": self.version,
             "seed": self.seed,
+            "provenance": self.provenance.to_dict(),
             "environment": dict(self.environment),
             "statements": [record.to_dict() for record in self.statements],
             "real": [row.to_dict() for row in self.real],
             "summary": self.summary,
         }
+
+
+def schema() -> dict[str, Any]:
+    """The form of a verification as plain values.
+
+    Returns:
+        JSON Schema, draft 2020-12, as it stands in ``verification.schema.json`` beside this module.
+    """
+    found: dict[str, Any] = json.loads(Path(__file__).with_name("verification.schema.json").read_text(encoding="utf-8"))
+    return found
 
 
 def verify(

@@ -249,113 +249,46 @@ def test_statements_of_other_packages_are_verified_too(monkeypatch):
 
 # -- what comes back ----------------------------------------------------------------------------------------------
 
-WORDS = ["PROVED", "UNSAT", "CHECKED", "REFUTED", "UNDECIDED", "OUTSIDE", "MISSING", "FAILED"]
-ANSWERS = {
-    "type": "object",
-    "additionalProperties": {
-        "type": "object",
-        "required": ["word", "detail"],
-        "additionalProperties": False,
-        "properties": {"word": {"enum": WORDS}, "detail": {"type": "string"}},
-    },
-}
-CHECKED = {
-    "type": "object",
-    "required": ["checker", "word", "claims", "controls", "notes"],
-    "additionalProperties": False,
-    "properties": {
-        "checker": {"type": "string"},
-        "word": {"enum": WORDS},
-        "claims": {**ANSWERS, "minProperties": 1},
-        "controls": ANSWERS,
-        "notes": {"type": "array", "items": {"type": "string"}},
-    },
-}
-BY_CHECKER = {
-    "type": "object",
-    "required": ["sympy", "coq", "smt", "ball"],
-    "additionalProperties": {"type": "integer"},
-}
-MUTANTS = {
-    "type": "object",
-    "required": ["false", "true", "without_value", "open", "refuted", "accepted", "refuted_by_any"],
-    "additionalProperties": {"type": "integer"},
-    "properties": {"refuted": BY_CHECKER, "accepted": BY_CHECKER},
-}
-STATEMENT = {
-    "type": "object",
-    "required": [
-        "id",
-        "group",
-        "title",
-        "symbolic",
-        "tested",
-        "measured",
-        "checkers",
-        "controls",
-        "mutants",
-        "reasons",
+VALIDATOR = jsonschema.Draft202012Validator(verification.schema())
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(verification.schema())
+
+
+def test_a_verification_of_the_ledger_with_all_checkers_has_the_documented_form():
+    found = verification.verify(statements=["lemma-1", "rank-gram"], examples=2)
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    VALIDATOR.validate(plain)
+    assert plain["statements"][0]["checkers"].keys() == {"coq", "smt", "ball"}
+    assert plain["provenance"]["packages"]["sympy"] == plain["environment"]["packages"]["sympy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("seed",), -1),
+        (("further",), 1),
+        (("provenance", "constraints"), "short"),
+        (("statements", 0, "symbolic"), "PROVED"),
+        (("statements", 0, "mutants", "false"), "15"),
+        (("statements", 0, "checkers", "coq"), {"word": "PROVED"}),
+        (("real", 0, "verdict"), "fine"),
+        (("summary", "ok"), None),
     ],
-    "additionalProperties": False,
-    "properties": {
-        "id": {"type": "string"},
-        "group": {"type": "string"},
-        "title": {"type": "string"},
-        "symbolic": {"enum": ["DERIVED", "FAILED", "UNDECIDED"]},
-        "tested": {
-            "type": "object",
-            "required": ["verdict", "examples"],
-            "properties": {"verdict": {"enum": ["TESTED", "FAILED", "NONE"]}, "examples": {"type": "integer"}},
-        },
-        "measured": {
-            "oneOf": [
-                {"type": "null"},
-                {
-                    "type": "object",
-                    "required": ["error", "bound", "verdict"],
-                    "properties": {
-                        "error": {"type": "number"},
-                        "bound": {"type": "number"},
-                        "verdict": {"enum": ["MEASURED", "VIOLATED"]},
-                    },
-                },
-            ]
-        },
-        "checkers": {
-            "type": "object",
-            "additionalProperties": CHECKED,
-            "propertyNames": {"enum": ["coq", "smt", "ball"]},
-        },
-        "mutants": {"oneOf": [{"type": "null"}, MUTANTS]},
-        "controls": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "refused_by", "witness"],
-                "additionalProperties": False,
-                "properties": {
-                    "id": {"type": "string"},
-                    "refused_by": {"type": "array", "items": {"enum": ["sympy", "coq", "smt", "ball", "layers"]}},
-                    "witness": {"type": "string", "minLength": 3},
-                },
-            },
-        },
-        "reasons": {"type": "array", "items": {"type": "string"}},
-    },
-}
-VERIFICATION = {
-    "type": "object",
-    "required": ["version", "seed", "environment", "statements", "real", "summary"],
-    "additionalProperties": False,
-    "properties": {
-        "version": {"const": pl.__version__},
-        "seed": {"type": "integer"},
-        "environment": {"type": "object", "required": ["python", "platform", "processors", "packages", "seconds"]},
-        "statements": {"type": "array", "items": STATEMENT},
-        "real": {"type": "array", "items": {"type": "object", "required": ["subject", "statement", "verdict"]}},
-        "summary": {"type": "object", "required": ["statements", "derived", "tested", "controls", "refused", "ok"]},
-    },
-}
+)
+def test_twin_another_form_is_refused(path, value):
+    plain = verify(statements=["lemma-1"], examples=1, checkers=[]).to_dict()
+    real_row = RealRow("A", "under", "lemma-1", "scale 4", "MEASURED", 1.0, 2.0).to_dict()
+    plain["real"] = [real_row]
+    VALIDATOR.validate(json.loads(json.dumps(plain)))
+    *inner, last = path
+    place = plain
+    for key in inner:
+        place = place[key]
+    place[last] = value
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(json.loads(json.dumps(plain)))
 
 
 def test_the_result_has_the_documented_form_also_when_things_fail(monkeypatch):
@@ -363,7 +296,7 @@ def test_the_result_has_the_documented_form_also_when_things_fail(monkeypatch):
     real(monkeypatch, "MEASURED", "MISSING", statements=["lemma-1", wrong, square_of_sum(cross=1)])
     found = verify(examples=2)
     plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    jsonschema.validate(plain, VERIFICATION)
+    VALIDATOR.validate(plain)
     assert plain["summary"].pop("mutants") == plain["statements"][0]["mutants"]  # the others are not the ledger's own
     assert [each["mutants"] is None for each in plain["statements"]] == [False, True, True]
     assert plain["summary"] == {
