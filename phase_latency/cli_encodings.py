@@ -60,6 +60,7 @@ def check(
     from phase_latency.checking import parse_claim
     from phase_latency.checking.profile_table import profile_table
     from phase_latency.progress import progress_bar
+    from phase_latency.provenance import provenance
     from phase_latency.tables import has_room, show
 
     positions = _range(within)
@@ -78,10 +79,11 @@ def check(
             time_limit=time_limit,
             progress=progress,
         )
+    record = _json({"provenance": provenance().to_dict(), **found.to_dict()})
     if out is not None:
-        write_text(out, f"{found.to_json()}\n")
+        write_text(out, f"{record}\n")
     if as_json:
-        print(found.to_json())
+        print(record)
     elif not (quiet and found.ok):
         show(profile_table(found, has_room(sys.stdout)), sys.stdout)
     return 0 if found.ok else 1
@@ -107,7 +109,7 @@ def compare(
     first, second = (_loaded(name, kind, dim, heads, length, seed, time_limit) for name in (encoding, reference))
     found = compared(first, second, length=length, within=positions, mask=mask, seed=seed, time_limit=time_limit)
     if as_json:
-        print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+        print(_json(found.to_dict()))
     else:
         print(found)
     return 0
@@ -169,6 +171,10 @@ def _range(text: str | None) -> tuple[int, int] | None:
         return int(low), int(high)
     except ValueError:
         raise ArgumentError("--range", text, "LO:HI, two whole numbers", "write for example 0:127") from None
+
+
+def _json(found: dict[str, Any]) -> str:
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def _stored(file: Path) -> dict[str, Any]:

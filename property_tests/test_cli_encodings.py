@@ -85,8 +85,9 @@ number = 3
 
 PROFILE = {
     "type": "object",
-    "required": ["encoding", "kind", "range", "rows", "facts"],
+    "required": ["provenance", "encoding", "kind", "range", "rows", "facts"],
     "properties": {
+        "provenance": {"type": "object", "required": ["version", "commit", "date", "constraints"]},
         "encoding": {"type": "string"},
         "kind": {"enum": ["additive", "rotary", "bias"]},
         "range": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},

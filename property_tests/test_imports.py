@@ -93,7 +93,7 @@ MAY_IMPORT = {
     "measurement_report": {"figures", "tables"},
     "cli_measure": PRINTING_SIDE | {"errors", "sharding", "sweeping"},
     "cli_prove": PRINTING_SIDE | {"checkers", "derivation", "errors", "ledger", "proving", "report"},
-    "cli_encodings": {"adapters", "atomic", "checking", "errors", "progress", "tables"},
+    "cli_encodings": {"adapters", "atomic", "checking", "errors", "progress", "provenance", "tables"},
     "cli": LIBRARY
     | PRINTING_SIDE
     | {"citing", "cli_encodings", "cli_measure", "cli_prove", "report", "readme", "readme_stored"},
