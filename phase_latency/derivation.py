@@ -4,6 +4,7 @@ On a terminal through rich, piped as the same lines without styles, and as LaTeX
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from sympy import Basic
 
-from phase_latency.ledger.printing import latex
+from phase_latency.latex_rows import rows
 from phase_latency.ledger.proof import Decision, Proof, Refusal
 from phase_latency.ledger.statement import Claim, Hypothesis
 from phase_latency.ledger.terms import Iff, NotAll
@@ -20,6 +21,7 @@ from phase_latency.notation import abbreviations, definition, definitions, plain
 
 STYLES = {"DERIVED": "green", "FAILED": "bold red", "UNDECIDED": "yellow"}
 _LINE = 80  # characters after which a formula is broken at its sign
+_COLUMN, _CHARACTERS = 30.0, 66  # em and characters of a footnote in a column of 345 pt, with room to spare
 
 
 def derivation(proof: Proof) -> RenderableType:
@@ -201,26 +203,26 @@ _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\^{}", "<": r"$<$", ">": r"$>$", "
 
 
 def latex_derivation(proof: Proof) -> str:
-    """The derivation as a LaTeX fragment that needs amsmath only.
+    """The derivation as a LaTeX fragment that needs amsmath only, for a column of 345 pt or more.
 
     Args:
         proof: the decided derivation.
 
     Returns:
-        LaTeX source, without a preamble.
+        LaTeX source, without a preamble. No row is wider than the column of an article.
     """
     stated = proof.statement
     lines = [
         f"% {stated.id}: {proof.status}",
-        rf"\paragraph{{{_escaped(stated.title)}}} ({_escaped(str(stated.source))})",
+        rf"{{\raggedright\paragraph{{{_escaped(stated.title)}}} ({_escaped(str(stated.source))})\par}}",
     ]
     if stated.hypotheses:
-        lines += ["Assume", *_aligned([(latex(h.relation), h.name) for h in stated.hypotheses])]
+        lines += ["Assume", *_aligned([(h.relation, h.name) for h in stated.hypotheses])]
     for claim in stated.claims:
-        lines += ["", rf"\emph{{{_escaped(claim.name)}.}} {_escaped(claim.text)}"]
-        lines += _aligned([(latex(claim.goal), f"given {_names(claim.given)}" if claim.given else "")])
-        rows = [(latex(d.step.fact), justification_in_words(d)) for d in proof.decisions[claim.name]]
-        lines += ["Proof.", *_aligned(rows)]
+        lines += ["", rf"{{\raggedright\noindent\emph{{{_escaped(claim.name)}.}} {_escaped(claim.text)}\par}}"]
+        lines += _aligned([(claim.goal, f"given {_names(claim.given)}" if claim.given else "")])
+        steps = [(d.step.fact, justification_in_words(d)) for d in proof.decisions[claim.name]]
+        lines += ["Proof.", *_aligned(steps)]
     return "\n".join(lines)
 
 
@@ -242,9 +244,16 @@ def _names(hypotheses: Sequence[Hypothesis]) -> str:
     return ", ".join(hypothesis.name for hypothesis in hypotheses)
 
 
-def _aligned(rows: Sequence[tuple[str, str]]) -> list[str]:
-    body = [rf"  & {formula} && \text{{{_escaped(comment)}}}" for formula, comment in rows]
-    return [r"\begin{align*}", " \\\\\n".join(body), r"\end{align*}"]
+def _aligned(lines: Sequence[tuple[Basic, str]]) -> list[str]:
+    """Formulas, each on as many rows as it needs, with a comment below."""
+    body = [row for formula, comment in lines for row in (*rows(formula, _COLUMN), *_comment(comment))]
+    return [r"\begin{align*}", " \\\\\n".join(f"  & {row}" for row in body), r"\end{align*}"]
+
+
+def _comment(text: str) -> list[str]:
+    return [
+        rf"\qquad\text{{\footnotesize {_escaped(line)}}}" for line in wrap(text, _CHARACTERS, break_on_hyphens=False)
+    ]
 
 
 def _escaped(text: str) -> str:

@@ -11,7 +11,7 @@ from planted import square_of_sum
 from rich.console import Console
 
 import phase_latency as pl
-from phase_latency.derivation import derivation, latex_derivation
+from phase_latency.derivation import _escaped, derivation, justification_in_words, latex_derivation
 from phase_latency.encodings import Sinusoidal
 from phase_latency.invariance import measure
 from phase_latency.ledger import derive
@@ -208,9 +208,11 @@ def test_a_failed_step_and_a_control_that_is_not_refused_catch_the_eye():
 def test_latex_is_balanced_and_has_every_step(stated):
     text = latex_derivation(proof_of(stated.id))
     formulas = re.findall(r"\\begin{align\*}\n(.*?)\n\\end{align\*}", text, re.DOTALL)
-    steps = sum(len(claim.steps) for claim in stated.claims)
     proofs = formulas[1::2] if not stated.hypotheses else formulas[2::2]
-    assert sum(formula.count(" \\\\\n") + 1 for formula in proofs) == steps
+    for claim, proof in zip(stated.claims, proofs, strict=True):
+        decisions = proof_of(stated.id).decisions[claim.name]
+        comments = re.findall(r"\\text{\\footnotesize (.*)}", proof)
+        assert " ".join(comments) == " ".join(_escaped(justification_in_words(decision)) for decision in decisions)
     assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") == len(formulas)
     for formula in formulas:
         plain_formula = formula.replace(r"\{", "").replace(r"\}", "")

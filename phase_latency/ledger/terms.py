@@ -27,6 +27,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
+from sympy.printing.precedence import PRECEDENCE
 
 from phase_latency import formulas
 
@@ -118,7 +119,8 @@ class Apply(MatrixExpr):
         return Function("entry")(i, j)
 
     def _latex(self, printer: Any) -> str:
-        return rf"{printer.parenthesize(self.args[0], 60)}\, {printer.parenthesize(self.args[1], 60)}"
+        parts = (printer.parenthesize(each, PRECEDENCE["Pow"], strict=True) for each in self.args)
+        return r"\, ".join(parts)
 
     def _sympystr(self, printer: Any) -> str:
         return f"{printer.parenthesize(self.args[0], 60)}({printer._print(self.args[1])})"

@@ -1,0 +1,251 @@
+"""Formulas in LaTeX that are as wide as a column: what does not fit on a row goes on in the next.
+
+    term  ->  its LaTeX, if that is narrow enough  |  rows of its parts, with what joins them at the beginning of a row
+
+Delimiters that grow with what they enclose cannot span rows, so those that do have a fixed size. Widths are estimated
+in em, within a quarter of what TeX sets.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sympy import Abs, Add, Expr, Function, MatAdd, MatMul, Mul, Pow, Sum, exp
+from sympy.core.relational import Relational
+
+from phase_latency.ledger.printing import latex
+from phase_latency.ledger.terms import Defined, Dot, Iff, NotAll
+
+Rows = list[str]
+
+_INDENT = r"\quad "
+_SIGNS = {"==": "=", "!=": r"\neq", "<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq"}
+
+# -- widths ---------------------------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}_^]|\s+|.")
+_INVISIBLE = {r"\left", r"\right", r"\bigl", r"\bigr", r"\displaystyle", r"\mathrm", r"\mathbf", r"\text", r"\tfrac"}
+_WIDTHS = {r"\quad": 1.0, r"\leq": 1.4, r"\geq": 1.4, r"\neq": 1.4, r"\sum": 1.5, r"\lfloor": 0.5, r"\rfloor": 0.5}
+_WIDTHS |= {"=": 1.4, "<": 1.4, ">": 1.4, "+": 1.3, "-": 1.3, ",": 0.5, "(": 0.45, ")": 0.45, "[": 0.35, "]": 0.35}
+_WIDTHS |= {r"\langle": 0.45, r"\rangle": 0.45, r"\big": 0.0, "/": 0.6, "|": 0.35, r"\iff": 2.8}
+_LETTER, _WORD, _SMALL = 0.58, 0.55, 0.72
+
+
+def width(text: str) -> float:
+    """About how wide a formula is set.
+
+    Args:
+        text: LaTeX.
+
+    Returns:
+        em.
+    """
+    return _width([token for token in _TOKEN.findall(text) if not token.isspace()])
+
+
+def _width(tokens: list[str]) -> float:
+    total = 0.0
+    while tokens:
+        token = tokens.pop(0)
+        if token in ("_", "^"):
+            total += _SMALL * _width(_argument(tokens))
+        elif token == "{":
+            tokens.insert(0, token)
+            total += _width(_argument(tokens))
+        elif token == r"\frac":
+            total += 0.3 + max(_width(_argument(tokens)), _width(_argument(tokens)))
+        elif token == r"\sqrt":
+            total += 0.9 + _width(_argument(tokens))
+        elif token == r"\sum":
+            total += max(1.7, _width_of_limits(tokens))
+        elif token not in _INVISIBLE and token != "}":
+            total += _WIDTHS.get(token, _of_word(token))
+    return total
+
+
+def _of_word(token: str) -> float:
+    """A letter; a Greek one; or a function called by its name."""
+    named = token.startswith("\\") and len(token) > 3
+    return _WORD * (len(token) - 1) if named and token[1:] in _NAMED else _LETTER
+
+
+_NAMED = {"cos", "sin", "tan", "exp", "log", "tanh", "acos", "operatorname"}
+
+
+def _argument(tokens: list[str]) -> list[str]:
+    """What a command takes: a token, or a group without its braces."""
+    if not tokens or tokens[0] != "{":
+        return [tokens.pop(0)] if tokens else []
+    depth, taken = 0, []
+    while tokens:
+        token = tokens.pop(0)
+        depth += (token == "{") - (token == "}")
+        taken.append(token)
+        if depth == 0:
+            break
+    return taken[1:-1]
+
+
+def _width_of_limits(tokens: list[str]) -> float:
+    """Limits stand below and above a sum."""
+    widest = 0.0
+    while tokens and tokens[0] in ("_", "^"):
+        tokens.pop(0)
+        widest = max(widest, _SMALL * _width(_argument(tokens)))
+    return widest + 0.4
+
+
+# -- rows -----------------------------------------------------------------------------------------------------
+
+
+def rows(term: Any, most: float) -> Rows:
+    """A term or proposition, on as many rows as it needs.
+
+    Args:
+        term: of the language of statements.
+        most: width of a row, in em.
+
+    Returns:
+        LaTeX of each row; what cannot be broken may be wider.
+    """
+    whole = latex(term)
+    if width(whole) <= most:
+        return [whole]
+    for kind, broken in _BROKEN:
+        if isinstance(term, kind):
+            return broken(term, most)
+    return [whole]
+
+
+def _filled(parts: Iterable[Rows], most: float, sign: str = "") -> Rows:
+    """Parts side by side while they fit; the first row stands out, and a sign leads each other part that begins one."""
+    done: Rows = []
+    for part in parts:
+        joined = f"{done[-1]} {part[0]}" if done else ""
+        if done and width(joined) <= most:
+            done[-1:] = [joined, *part[1:]]
+        else:
+            lead = _INDENT + (f"{sign} " if sign else "") if done else ""
+            done += [lead + part[0], *part[1:]]
+    return done
+
+
+def _led(by: str, part: Rows) -> Rows:
+    return [f"{by} {part[0]}", *part[1:]]
+
+
+def _within(opening: str, part: Rows, closing: str) -> Rows:
+    """In delimiters; further rows are indented."""
+    if len(part) == 1:
+        return [f"{opening}{part[0]}{closing}"]
+    inner = [part[0], *(_INDENT + row for row in part[1:])]
+    return [opening + inner[0], *inner[1:-1], inner[-1] + closing]
+
+
+def _in_parentheses(term: Any, most: float) -> Rows:
+    return _within(r"\bigl( ", rows(term, most - 2), r" \bigr)")
+
+
+def _relation(term: Any, most: float) -> Rows:
+    sign = _SIGNS[term.rel_op]
+    return _filled([rows(term.lhs, most), _led(sign, rows(term.rhs, most - 3))], most)
+
+
+def _equivalence(term: Any, most: float) -> Rows:
+    left, right = term.args
+    return _filled([rows(left, most), _led(r"\iff", rows(right, most - 3))], most)
+
+
+def _not_all(term: Any, most: float) -> Rows:
+    parts = [rows(part, most - 3) for part in term.args]
+    return [r"\text{not all of}", *(_INDENT + row for part in parts for row in part)]
+
+
+def _sum_of_terms(term: Any, most: float) -> Rows:
+    """Each term with its sign in front of it."""
+    terms = term.as_ordered_terms() if isinstance(term, Add) else term.args  # as they are printed
+    parts = [_signed(each, most - 2) for each in terms]
+    first, *others = parts
+    return _filled(
+        [first[1] if not first[0] else _led("-", first[1]), *(_led("-" if s else "+", p) for s, p in others)], most
+    )
+
+
+def _signed(term: Any, most: float) -> tuple[bool, Rows]:
+    negative = bool(isinstance(term, Expr) and term.could_extract_minus_sign())
+    return negative, rows(-term if negative else term, most)
+
+
+def _product(term: Any, most: float) -> Rows:
+    """A fraction by a slash; each factor that is a sum in parentheses."""
+    above, below = term.as_numer_denom() if isinstance(term, Mul) else (term, 1)
+    if below != 1:
+        parts = [_factor(above, most), _led(r"\big/", _factor(below, most))]
+        return _filled(parts, most)
+    coefficient, factors = term.args[0], term.args
+    if coefficient == -1:
+        return _led("-", _filled([_factor(each, most) for each in factors[1:]], most, r"\cdot"))
+    return _filled([_factor(each, most) for each in factors], most, r"\cdot")
+
+
+def _factor(term: Any, most: float) -> Rows:
+    if isinstance(term, (Add, MatAdd)):
+        return _in_parentheses(term, most)
+    if isinstance(term, (Mul, MatMul)) and width(latex(term)) > most:
+        return _product(term, most)
+    return rows(term, most)
+
+
+def _power(term: Any, most: float) -> Rows:
+    if not term.exp.is_Integer:
+        return [latex(term)]
+    if term.exp.is_negative:
+        return _led(r"1 \big/", _factor(1 / term, most))
+    inner = _in_parentheses(term.base, most)
+    return [*inner[:-1], f"{inner[-1]}^{{{latex(term.exp)}}}"]
+
+
+def _sum(term: Any, most: float) -> Rows:
+    i, lower, upper = term.limits[0]
+    sign = rf"\sum_{{{latex(i)}={latex(lower)}}}^{{{latex(upper)}}}"
+    return _led(sign, _in_parentheses(term.function, most - 2))
+
+
+def _absolute(term: Any, most: float) -> Rows:
+    return _within(r"\bigl| ", rows(term.args[0], most - 2), r" \bigr|")
+
+
+def _call(term: Any, most: float) -> Rows:
+    """A function in front of its argument; of a definition only the first argument is printed."""
+    called = _CALLED.match(latex(term))
+    if isinstance(term, exp):
+        name = r"\exp"
+    elif called and (isinstance(term, Defined) or len(term.args) == 1):
+        name = called.group(1)
+    else:
+        return [latex(term)]
+    return _within(rf"{name}\bigl( ", rows(term.args[0], most - 3), r" \bigr)")
+
+
+_CALLED = re.compile(r"(\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:\^\{-?\d+\})?)\{?\\left\(")
+
+
+def _inner_product(term: Any, most: float) -> Rows:
+    left, right = (rows(each, most - 2) for each in term.args)
+    return _within(r"\bigl\langle ", _filled([[*left[:-1], f"{left[-1]},"], right], most - 2), r" \bigr\rangle")
+
+
+_BROKEN: Sequence[tuple[type, Callable[[Any, float], Rows]]] = (
+    (Relational, _relation),
+    (Iff, _equivalence),
+    (NotAll, _not_all),
+    (Add, _sum_of_terms),
+    (MatAdd, _sum_of_terms),
+    (Sum, _sum),
+    (Dot, _inner_product),
+    (Mul, _product),
+    (MatMul, _product),
+    (Pow, _power),
+    (Abs, _absolute),
+    (Function, _call),
+)
