@@ -157,7 +157,7 @@ def summary(found: "Verification") -> Text:
     lines = [
         f"{counts['statements']} statements: {counts['derived']} derived, {counts['tested']} tested, "
         f"{counts['measured']} measured within their bounds",
-        *(f"{name}: {_counted(words)}" for name, words in counts["checkers"].items()),
+        *(f"{name}: {_counted(words)}{_noted(found, name)}" for name, words in counts["checkers"].items()),
         f"{counts['controls']} false variants: {counts['refused']} refused",
         f"{mutants['false']} false mutants: {mutants['refuted_by_any']} refuted by a checker, "
         f"{sum(mutants['accepted'].values()) or 'none'} accepted by one",
@@ -169,6 +169,14 @@ def summary(found: "Verification") -> Text:
     run = f"seed {found.seed}, {seconds:.1f} s" + (f", {memory:.0f} MB at most" if memory else "")
     verdict = ("OK", "bold green") if found.ok else ("FAILED", FAILED)
     return Text.assemble("\n".join(lines), "\n", verdict, f"  ({run})")
+
+
+def _noted(found: "Verification", checker: str) -> str:
+    """What else a checker has to say of all statements: axioms, versions of solvers."""
+    notes = dict.fromkeys(
+        note for record in found.statements if checker in record.checked for note in record.checked[checker].notes
+    )
+    return "".join(f"; {note}" for note in notes)
 
 
 def _counted(words: Mapping[str, int]) -> str:

@@ -11,6 +11,7 @@ from planted import square_of_sum
 from rich.console import Console
 
 import phase_latency as pl
+from phase_latency.checkers.verdict import Answer, Checked
 from phase_latency.derivation import _escaped, derivation, justification_in_words, latex_derivation
 from phase_latency.encodings import Sinusoidal
 from phase_latency.invariance import measure
@@ -277,6 +278,13 @@ def test_the_ledger_shows_what_failed_and_why():
     assert "lemma-y: claim head, step last: no" in text.splitlines()
     assert "\nFAILED  (seed 7" in text
     assert "3 false variants: 2 refused" in text
+
+
+def test_the_ledger_lists_what_checkers_rest_on_once():
+    said = Checked("coq", {"claim": Answer("PROVED")}, {}, ("axioms: a, b",))
+    proved = replace(RIGHT, checked={"coq": said})
+    text = piped(verification(found(proved, replace(proved, id="lemma-z"))))
+    assert "coq: 2 PROVED; axioms: a, b\n" in text
 
 
 def test_the_ledger_counts_the_false_mutants_of_all_statements():
