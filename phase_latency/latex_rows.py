@@ -24,8 +24,7 @@ _SIGNS = {"==": "=", "!=": r"\neq", "<": "<", "<=": r"\leq", ">": ">", ">=": r"\
 # -- widths ---------------------------------------------------------------------------------------------------
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}_^]|\s+|.")
-_INVISIBLE = {r"\left", r"\right", r"\bigl", r"\bigr", r"\displaystyle", r"\mathrm", r"\mathbf", r"\text"}
-_INVISIBLE |= {r"\operatorname"}
+_INVISIBLE = {rf"\{word}" for word in ("left", "right", "bigl", "bigr", "displaystyle", "text", "operatorname")}
 _WIDTHS = {r"\quad": 1.0, r"\leq": 1.4, r"\geq": 1.4, r"\neq": 1.4, r"\sum": 1.5, r"\lfloor": 0.5, r"\rfloor": 0.5}
 _WIDTHS |= {"=": 1.4, "<": 1.4, ">": 1.4, "+": 1.3, "-": 1.3, ",": 0.5, "(": 0.45, ")": 0.45, "[": 0.35, "]": 0.35}
 _WIDTHS |= {r"\langle": 0.45, r"\rangle": 0.45, r"\big": 0.0, "/": 0.6, "|": 0.35, r"\iff": 2.8}
