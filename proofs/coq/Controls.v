@@ -829,7 +829,7 @@ Theorem sinusoidal_kernel_not_monotone__against_one_step_earlier :
     total h (fun i => cos (4 * w i)) < total h (fun i => cos (5 * w i))).
 Proof.
   destruct (root_of_ten 32 (- (1 / 8)) ltac:(cbn [INR]; lra)) as [Hr E].
-  cbv zeta; apply Rle_not_lt, Rlt_le, (kernel_rises 32 5 4 749894209 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
+  cbv zeta; apply Rle_not_lt, Rlt_le, (kernel_rises 32 5 4 805192776 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
   - intros i Hi; do 32 (destruct i as [|i]; [cbv beta iota; power_of_ten|]); lia.
   - vm_compute; reflexivity.
 Qed.

@@ -225,7 +225,7 @@ Theorem sinusoidal_kernel_not_monotone__width_64 :
     total h (fun i => cos (5 * w i)) < total h (fun i => cos (6 * w i)).
 Proof.
   intros h w; destruct (root_of_ten 32 (- (1 / 8)) ltac:(cbn [INR]; lra)) as [Hr E].
-  apply (kernel_rises 32 5 6 749894209 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
+  apply (kernel_rises 32 5 6 805192776 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
   - intros i Hi; do 32 (destruct i as [|i]; [cbv [w]; power_of_ten|]); lia.
   - vm_compute; reflexivity.
 Qed.
@@ -256,7 +256,7 @@ Theorem sinusoidal_kernel_not_monotone__width_128 :
     total h (fun i => cos (11 * w i)) < total h (fun i => cos (12 * w i)).
 Proof.
   intros h w; destruct (root_of_ten 64 (- (1 / 16)) ltac:(cbn [INR]; lra)) as [Hr E].
-  apply (kernel_rises 64 11 12 865964323 (Rpower 10 (- (1 / 16)))); try lia; try assumption.
+  apply (kernel_rises 64 11 12 929822112 (Rpower 10 (- (1 / 16)))); try lia; try assumption.
   - intros i Hi; do 64 (destruct i as [|i]; [cbv [w]; power_of_ten|]); lia.
   - vm_compute; reflexivity.
 Qed.

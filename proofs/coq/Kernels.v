@@ -10,8 +10,8 @@ From Coq Require Import Bool Reals ZArith Lia Lra.
 
 Open Scope R_scope.
 
-(** A real number in units of 10^-9, between two integers. *)
-Definition unit : Z := (10 ^ 9)%Z.
+(** A real number in units of 2^-30, between two integers. *)
+Definition unit : Z := (2 ^ 30)%Z.
 Definition inside (x : R) (e : Z * Z) : Prop := IZR (fst e) <= x * IZR unit <= IZR (snd e).
 
 Lemma unit_positive : 0 < IZR unit.
@@ -19,8 +19,8 @@ Proof. unfold unit; lra. Qed.
 
 (** ** Products, rounded outwards *)
 
-Definition below (a b : Z) : Z := (a * b / unit)%Z.
-Definition above (a b : Z) : Z := (a * b / unit + 1)%Z.
+Definition below (a b : Z) : Z := Z.shiftr (a * b) 30.
+Definition above (a b : Z) : Z := (Z.shiftr (a * b) 30 + 1)%Z.
 
 Lemma quotient a b : (0 < b)%Z -> IZR (a / b) <= IZR a / IZR b <= IZR (a / b + 1).
 Proof.
@@ -31,10 +31,10 @@ Proof.
 Qed.
 
 Lemma below_product a b : IZR (below a b) <= IZR a * IZR b / IZR unit.
-Proof. rewrite <- mult_IZR; apply (quotient (a * b) unit); reflexivity. Qed.
+Proof. unfold below; rewrite Z.shiftr_div_pow2, <- mult_IZR by lia; apply (quotient (a * b) unit); reflexivity. Qed.
 
 Lemma above_product a b : IZR a * IZR b / IZR unit <= IZR (above a b).
-Proof. rewrite <- mult_IZR; apply (quotient (a * b) unit); reflexivity. Qed.
+Proof. unfold above; rewrite Z.shiftr_div_pow2, <- mult_IZR by lia; apply (quotient (a * b) unit); reflexivity. Qed.
 
 Lemma product_inside x y a b c d :
   (0 <= a)%Z -> (0 <= c)%Z -> inside x (a, b) -> inside y (c, d) -> inside (x * y) (below a c, above b d).
@@ -75,7 +75,7 @@ Definition small (e : Z * Z) : Z * Z :=
   (unit - (b2 / 2 + 1) + a4 / 24 - (above b4 b2 / 720 + 1), unit - a2 / 2 + (b4 / 24 + 1))%Z.
 
 Lemma below_nonnegative a b : (0 <= a)%Z -> (0 <= b)%Z -> (0 <= below a b)%Z.
-Proof. intros Ha Hb; apply Z.div_pos; [apply Z.mul_nonneg_nonneg; assumption|reflexivity]. Qed.
+Proof. intros Ha Hb; apply Z.shiftr_nonneg, Z.mul_nonneg_nonneg; assumption. Qed.
 
 Lemma small_inside y a b : (0 <= a)%Z -> (b <= 2 * unit)%Z -> inside y (a, b) -> inside (cos y) (small (a, b)).
 Proof.
@@ -242,7 +242,7 @@ Definition rises (h : nat) (k l a : Z) : bool :=
   ((0 <=? a)%Z && root_below h a && root_above h (a + 1) && fst lower && fst upper
    && (snd (snd lower) <? fst (snd upper))%Z)%bool.
 
-(** From one multiple of the frequencies to another the kernel rises, given a root to nine digits. *)
+(** From one multiple of the frequencies to another the kernel rises, given a root to thirty binary digits. *)
 Lemma kernel_rises h k l a r w :
   (0 < h)%nat -> (0 <= k)%Z -> (0 <= l)%Z -> 0 < r -> r ^ h * 10000 = 1 -> (forall i, (i < h)%nat -> w i = r ^ i) ->
   rises h k l a = true -> total h (fun i => cos (IZR k * w i)) < total h (fun i => cos (IZR l * w i)).
