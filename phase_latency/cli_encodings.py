@@ -63,7 +63,7 @@ def check(
     from phase_latency.provenance import provenance
     from phase_latency.tables import has_room, show
 
-    positions = _range(within)
+    positions, origin = _range(within), provenance()
     claims = [parse_claim(text, mask) for text in claim or []] or None
     subject = _loaded(encoding, kind, dim, heads, length, seed, time_limit)
     with progress_bar(quiet, "check") as progress:
@@ -79,7 +79,7 @@ def check(
             time_limit=time_limit,
             progress=progress,
         )
-    record = _json({"provenance": provenance().to_dict(), **found.to_dict()})
+    record = _json({"provenance": origin.to_dict(), **found.to_dict()})
     if out is not None:
         write_text(out, f"{record}\n")
     if as_json:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sympy import Abs, Add, Expr, Function, MatAdd, MatMul, Mul, Pow, Sum, exp
+from sympy import Abs, Add, Expr, Function, MatAdd, MatMul, Mul, Pow, Sum, exp, fraction
 from sympy.core.relational import Relational
 
 from phase_latency.ledger.printing import latex
@@ -173,14 +173,16 @@ def _sum_of_terms(term: Any, most: float) -> Rows:
 
 def _signed(term: Any, most: float) -> tuple[bool, Rows]:
     negative = bool(isinstance(term, Expr) and term.could_extract_minus_sign())
-    return negative, rows(-term if negative else term, most)
+    size = -term if negative else term
+    return negative, _in_parentheses(size, most) if isinstance(size, (Add, MatAdd)) else rows(size, most)
 
 
 def _product(term: Any, most: float) -> Rows:
     """A fraction by a slash; each factor that is a sum in parentheses."""
-    above, below = term.as_numer_denom() if isinstance(term, Mul) else (term, 1)
+    above, below = fraction(term) if isinstance(term, Mul) else (term, 1)  # nothing is put together anew
     if below != 1:
-        parts = [_factor(above, most), _led(r"\big/", _factor(below, most))]
+        divisor = _in_parentheses(below, most) if isinstance(below, (Add, Mul)) else rows(below, most)
+        parts = [_factor(above, most), _led(r"\big/", divisor)]
         return _filled(parts, most)
     coefficient, factors = term.args[0], term.args
     if coefficient == -1:

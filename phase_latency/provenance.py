@@ -13,12 +13,12 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 import phase_latency
-from phase_latency.environment import package_version
+from phase_latency.environment import installed_version, package_version
 from phase_latency.errors import ArgumentError
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -65,7 +65,7 @@ def provenance() -> Provenance:
     """
     commit, changed = _commit()
     date = release_date()
-    python, packages = platform.python_version(), {name: _version(name) for name in _PACKAGES}
+    python, packages = platform.python_version(), {name: installed_version(name) for name in _PACKAGES}
     constraints = hashlib.sha256(json.dumps([python, packages], sort_keys=True).encode()).hexdigest()
     day = None if date is None else date.date().isoformat()
     return Provenance(package_version(), commit, changed, day, python, packages, constraints)
@@ -111,10 +111,3 @@ def _git(*arguments: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -135,11 +135,13 @@ def verify(
         what was found, whatever it is.
 
     Raises:
-        ArgumentError: seed or examples out of range, no such checker, or an instance that cannot be loaded.
+        ArgumentError: seed or examples out of range, no such checker, an instance that cannot be loaded, or a
+            ``SOURCE_DATE_EPOCH`` that is no date.
         UnwritableCacheError: what a slow checker says cannot be kept.
         UnknownStatementError: the ledger has no such statement.
     """
     started = time.perf_counter()
+    origin = provenance()  # first: what is wrong with it is not worth the wait
     check_whole(seed, "seed", 0, "pass a seed, for example 0")
     check_whole(examples, "examples", 1, "pass the number of random layers, for example 25")
     chosen = chosen_statements(statements)
@@ -158,7 +160,7 @@ def verify(
         if statements is None:
             rows += real_rows(seed, lambda what: tell(what, len(chosen), parts))
     tell("done", parts, parts)
-    return Verification(seed, tuple(records), tuple(rows), environment=environment(started))
+    return Verification(seed, tuple(records), tuple(rows), provenance=origin, environment=environment(started))
 
 
 def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Statement, ...]:

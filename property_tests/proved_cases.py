@@ -141,6 +141,8 @@ PROVED = (
         z,
     ),
     Case("floor", "integer-part", equal(floor(x), k), [at_most(k, x), less(x, k + 1)]),
+    Case("floor is not above", "integer-part", at_most(floor(x), x)),
+    Case("one more is above", "integer-part", less(x, floor(x) + 1)),
     Case("ceiling is the least", "integer-part", at_most(ceiling(x), k), [at_most(x, k)]),
     Case("ceiling is above", "integer-part", at_most(x, ceiling(x))),
     Case("one less is below", "integer-part", less(ceiling(x) - 1, x)),

@@ -357,6 +357,9 @@ LOGIC = (
         "ceiling of something larger", "integer-part", at_most(ceiling(x), k), [less(x, k + 1)], at={"x": half, "k": 0}
     ),
     Case("two steps down", "integer-part", less(ceiling(x), x - 1), at={"x": 0}),
+    Case("floor is not strictly below", "integer-part", less(floor(x), x), at={"x": 0}),
+    Case("floor is not above", "integer-part", at_most(x, floor(x)), at={"x": half}),
+    Case("not within half of a floor", "integer-part", less(x, floor(x) + half), at={"x": half}),
     Case(
         "wrong multipliers",
         "contradiction",

@@ -201,6 +201,25 @@ def test_a_claim_of_existence_is_proved_at_the_very_point_that_the_ledger_names(
     assert tie.where == "at the point that is named"
 
 
+@pytest.mark.parametrize(
+    ("h", "lower", "upper", "root"),
+    [
+        (32, 4, 5, 805192776),  # it falls
+        (32, 6, 5, 805192776),  # the other way round
+        (32, 5, 6, 805192775),  # of another root
+        (64, 11, 12, 805192776),
+    ],
+)
+def test_a_kernel_that_does_not_rise_by_what_is_computed_is_not_proved_to(coqc, h, lower, upper, root):
+    main = (
+        "Require Import Kernels.\nFrom Coq Require Import ZArith.\n"
+        f"Lemma it : rises {h} {lower} {upper} {root} = true.\nProof. vm_compute; reflexivity. Qed.\n"
+    )
+    files = {name: sources().files[name] for name in ("Defs", "Kernels")}
+    with pytest.raises(building.BuildError, match=r'Unable to unify "true" with "false"'):
+        building.build(Sources({**files, "Main": main}, frozenset(AXIOMS)), [])
+
+
 def test_a_point_at_which_a_variable_has_no_value_is_outside():
     one = statement("sinusoidal-kernel-not-monotone")
     claim = replace(one.claims[0], exists={"h": 1})

@@ -89,11 +89,13 @@ def test_an_epoch_that_is_no_date_is_refused(monkeypatch, given):
 
 def test_another_version_of_a_package_is_another_hash(monkeypatch):
     before = provenance()
-    monkeypatch.setattr(module, "_version", lambda package: "2" if package == "numpy" else before.packages[package])
+    monkeypatch.setattr(
+        module, "installed_version", lambda package: "2" if package == "numpy" else before.packages[package]
+    )
     after = provenance()
     assert after.packages == {**before.packages, "numpy": "2"}
     assert after.constraints != before.constraints
 
 
-def test_a_package_that_is_missing_is_said(monkeypatch):
-    assert module._version("no-such-package") is None
+def test_a_package_that_is_missing_is_said():
+    assert module.installed_version("no-such-package") is None

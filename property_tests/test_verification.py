@@ -252,6 +252,13 @@ def test_statements_of_other_packages_are_verified_too(monkeypatch):
 VALIDATOR = jsonschema.Draft202012Validator(verification.schema())
 
 
+def test_an_epoch_that_is_no_date_is_refused_before_anything_is_done(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "tomorrow")
+    told = []
+    assert "SOURCE_DATE_EPOCH: got 'tomorrow'" in refusal(lambda: verify(progress=lambda *now: told.append(now)))
+    assert told == []
+
+
 def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(verification.schema())
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sympy import Idx, Indexed, IndexedBase, MatMul, MatrixExpr, Mul, Symbol
+from sympy import Idx, Indexed, IndexedBase, MatMul, MatrixExpr, Mul, Symbol, fraction
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
@@ -38,8 +38,8 @@ class _Printer(LatexPrinter):
 
     def _needs_function_brackets(self, expr: Any) -> bool:
         """None around a symbol, an entry, or a whole fraction."""
-        fraction = expr.is_Mul and expr.as_numer_denom()[1] != 1 and expr.as_coeff_Mul()[0] > 0
-        return not (isinstance(expr, (Symbol, Indexed)) or fraction)
+        whole_fraction = expr.is_Mul and fraction(expr)[1] != 1 and expr.as_coeff_Mul()[0] > 0
+        return not (isinstance(expr, (Symbol, Indexed)) or whole_fraction)
 
     def _needs_mul_brackets(self, expr: Any, first: bool = False, last: bool = False) -> bool:
         """Inner products have brackets of their own; SymPy takes them for those of its vectors."""
