@@ -2,9 +2,11 @@
 
 import os
 import platform
+import re
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 _PACKAGES = ("hypothesis", "numpy", "python-flint", "sympy", "torch")
@@ -44,6 +46,10 @@ def installed_version(package: str) -> str | None:
 
 
 def _peak_memory() -> float | None:
+    # Where the system tells: the maximum of getrusage is at least that of the process which started this one.
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"^VmHWM:\s+(\d+) kB$", status.read_text(), re.MULTILINE)):
+        return round(int(found.group(1)) * 1024 / 1e6, 1)
     try:
         import resource
     except ImportError:  # not on Windows
