@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from phase_latency.environment import package_version
 from phase_latency.errors import ArgumentError
+from phase_latency.escaping import tex
 from phase_latency.provenance import release_date
 from phase_latency.references import PAPER, PRIOR_WORK, Reference
 
@@ -17,9 +18,6 @@ Format = Literal["bibtex", "apa", "cff"]
 
 TITLE = "phase-latency: proving, testing and measuring positional encodings under the phase-latency isomorphism"
 MESSAGE = "If you use this software, please cite it, and the paper whose statements it proves."
-_ESCAPED = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"} | {
-    character: f"\\{character}" for character in "&%$#_{}"
-}
 _CFF_TYPES = {"article": "article", "book": "book", "inproceedings": "conference-paper", "misc": "article"}
 
 
@@ -68,17 +66,17 @@ def bibtex(work: Reference) -> str:
     where = {"article": "journal", "inproceedings": "booktitle", "book": "publisher", "misc": "howpublished"}[work.kind]
     fields = {
         "author": " and ".join(_bibtex_name(*name) for name in work.authors),
-        "title": f"{{{_tex(work.title)}}}",
+        "title": f"{{{tex(work.title)}}}",
         "year": str(work.year),
-        where: _tex(work.where),
+        where: tex(work.where),
         "volume": volume,
         "number": number,
         "pages": work.pages.replace("-", "--"),
-        "doi": _tex(work.doi),
+        "doi": tex(work.doi),
         "eprint": work.arxiv,
         "archiveprefix": "arXiv" if work.arxiv else "",
         "url": work.url,
-        "note": _tex(f"Used for: {work.used}"),
+        "note": tex(f"Used for: {work.used}"),
     }
     return _entry(work.kind, work.key, fields)
 
@@ -86,10 +84,10 @@ def bibtex(work: Reference) -> str:
 def _software_bibtex() -> str:
     about = metadata("phase-latency")
     fields = {
-        "author": f"{{{_tex(about['Author'])}}}",
-        "title": f"{{{_tex(TITLE)}}}",
+        "author": f"{{{tex(about['Author'])}}}",
+        "title": f"{{{tex(TITLE)}}}",
         "year": _year(),
-        "note": _tex(f"Version {package_version()}, software"),
+        "note": tex(f"Version {package_version()}, software"),
     }
     return _entry("misc", "phase_latency", fields)
 
@@ -100,11 +98,7 @@ def _entry(kind: str, key: str, fields: dict[str, str]) -> str:
 
 
 def _bibtex_name(family: str, given: str) -> str:
-    return f"{_tex(family)}, {_tex(given)}" if given else f"{{{_tex(family)}}}"
-
-
-def _tex(text: str) -> str:
-    return "".join(_ESCAPED.get(character, character) for character in text)
+    return f"{tex(family)}, {tex(given)}" if given else f"{{{tex(family)}}}"
 
 
 # -- APA ----------------------------------------------------------------------------------------------------------

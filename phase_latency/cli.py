@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.exceptions import TyperException
 
-from phase_latency import cli_encodings, cli_measure, cli_prove
+from phase_latency import cli_appendix, cli_encodings, cli_measure, cli_prove
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 
 PROGRAM = "phase-latency"
@@ -140,6 +140,14 @@ app.command(
 )(cli_encodings.check)
 app.command(epilog="Exit code 0 whatever the relation.")(cli_encodings.compare)
 app.command()(cli_encodings.replay)
+
+
+# -- printing ---------------------------------------------------------------------------------------------------
+
+app.command(
+    epilog="Replaces the folder as a whole. With --record nothing is run again. Exit code 1 if a statement fails; "
+    "what is missing says so."
+)(cli_appendix.appendix)
 
 
 # -- the rest -------------------------------------------------------------------------------------------------

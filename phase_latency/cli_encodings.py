@@ -65,7 +65,7 @@ def check(
 
     positions, origin = _range(within), provenance()
     claims = [parse_claim(text, mask) for text in claim or []] or None
-    subject = _loaded(encoding, kind, dim, heads, length, seed, time_limit)
+    subject = loaded(encoding, kind, dim, heads, length, seed, time_limit)
     with progress_bar(quiet, "check") as progress:
         found = checked(
             subject,
@@ -106,7 +106,7 @@ def compare(
     from phase_latency.checking import compare as compared
 
     positions = _range(within)
-    first, second = (_loaded(name, kind, dim, heads, length, seed, time_limit) for name in (encoding, reference))
+    first, second = (loaded(name, kind, dim, heads, length, seed, time_limit) for name in (encoding, reference))
     found = compared(first, second, length=length, within=positions, mask=mask, seed=seed, time_limit=time_limit)
     if as_json:
         print(_json(found.to_dict()))
@@ -131,7 +131,7 @@ def replay(
     stored = _stored(file)
     name = encoding or str(stored.get("encoding", ""))
     length, seed = stored.get("length", 256), stored.get("seed", 0)
-    subject = _loaded(name, kind, dim, heads, length, seed, time_limit)
+    subject = loaded(name, kind, dim, heads, length, seed, time_limit)
     found = replayed(stored, subject)
     if as_json:
         print(json.dumps({"file": str(file), "replayed": [each.to_dict() for each in found]}, indent=2))
@@ -149,10 +149,32 @@ compare.__doc__ = f"{compare.__doc__} {_RUNS}"
 replay.__doc__ = f"{replay.__doc__} {_RUNS}"
 
 
-def _loaded(
-    name: str, kind: Any, dim: int | None, heads: int | None, length: int, seed: int, time_limit: float
+def loaded(
+    name: str,
+    kind: Any = None,
+    dim: int | None = None,
+    heads: int | None = None,
+    length: int = 256,
+    seed: int = 0,
+    time_limit: float = _TIME_LIMIT,
 ) -> "Subject":
-    """Import and adapt, with the time limit and the seed of a check."""
+    """Import and adapt what is named, with the time limit and the seed of a check.
+
+    Args:
+        name: MODULE:OBJECT, FILE.py:OBJECT, the name of a built-in or library encoding, or a table.
+        kind: "additive", "rotary" or "bias"; None to find out.
+        dim: width of queries and keys; None to find out.
+        heads: heads of a bias; None to find out.
+        length: positions of a sequence.
+        seed: of random choices.
+        time_limit: seconds that one call may take.
+
+    Returns:
+        the encoding, as it is checked.
+
+    Raises:
+        ArgumentError: there is no such encoding, or none that can be adapted.
+    """
     from phase_latency.adapters import load_subject
     from phase_latency.checking.guards import Limits, guarded
 

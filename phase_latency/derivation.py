@@ -4,7 +4,6 @@ On a terminal through rich, piped as the same lines without styles, and as LaTeX
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,15 +12,17 @@ from rich.table import Table
 from rich.text import Text
 from sympy import Basic
 
+from phase_latency.escaping import tex
+from phase_latency.latex_layout import aligned
 from phase_latency.latex_rows import rows
 from phase_latency.ledger.proof import Decision, Proof, Refusal
-from phase_latency.ledger.statement import Claim, Hypothesis
+from phase_latency.ledger.statement import Claim, Hypothesis, Step
 from phase_latency.ledger.terms import Iff, NotAll
 from phase_latency.notation import abbreviations, definition, definitions, plain
 
 STYLES = {"DERIVED": "green", "FAILED": "bold red", "UNDECIDED": "yellow"}
 _LINE = 80  # characters after which a formula is broken at its sign
-_COLUMN, _CHARACTERS = 30.0, 66  # em and characters of a footnote in a column of 345 pt, with room to spare
+_COLUMN = 30.0  # em of a column of 345 pt, with room to spare
 
 
 def derivation(proof: Proof) -> RenderableType:
@@ -103,18 +104,25 @@ def _formula(goal: Any) -> Text:
 
 def _terms(claim: Claim) -> list[Basic]:
     """Every term that the steps of a claim print."""
-    return [step.fact for step in claim.steps] + list(_certified([step.certificate for step in claim.steps]))
+    return [step.fact for step in claim.steps] + list(certified_terms([step.certificate for step in claim.steps]))
 
 
-def _certified(certificate: Any) -> Iterator[Basic]:
-    """The terms in a certificate, whatever it is made of."""
+def certified_terms(certificate: Any) -> Iterator[Basic]:
+    """The terms in a certificate, whatever it is made of.
+
+    Args:
+        certificate: of a step.
+
+    Yields:
+        each term.
+    """
     if isinstance(certificate, Basic):
         yield certificate
     elif isinstance(certificate, Mapping):
-        yield from _certified([*certificate.keys(), *certificate.values()])
+        yield from certified_terms([*certificate.keys(), *certificate.values()])
     elif isinstance(certificate, list | tuple):
         for part in certificate:
-            yield from _certified(part)
+            yield from certified_terms(part)
 
 
 def _steps(claim: Claim, decisions: Sequence[Decision], names: Mapping[Basic, str]) -> RenderableType:
@@ -145,8 +153,21 @@ def justification(decision: Decision, names: Mapping[Basic, str] | None = None) 
     step = decision.step
     rule = f"by {step.rule}" if step.rule else "not derived"
     uses = f", from {', '.join(step.uses)}" if step.uses else ""
-    certificate = "" if step.certificate is None else f"; {_certificate(step.rule, step.certificate, names or {})}"
-    return rule + uses + certificate
+    certificate = certificate_in_words(step, names)
+    return rule + uses + (f"; {certificate}" if certificate else "")
+
+
+def certificate_in_words(step: Step, names: Mapping[Basic, str] | None = None) -> str:
+    """What a step hands over to its rule.
+
+    Args:
+        step: the step.
+        names: short names for terms.
+
+    Returns:
+        words and terms on one line; empty if it hands over nothing.
+    """
+    return "" if step.certificate is None else _certificate(step.rule, step.certificate, names or {})
 
 
 def _certificate(rule: str, certificate: Any, names: Mapping[Basic, str]) -> str:
@@ -197,10 +218,6 @@ def _refusals(refusals: Sequence[Refusal]) -> RenderableType:
 
 # -- LaTeX ----------------------------------------------------------------------------------------------------
 
-_ESCAPED = {"\\": r"\textbackslash{}", "^": r"\^{}", "<": r"$<$", ">": r"$>$", "~": r"\~{}"} | {
-    character: f"\\{character}" for character in "&%$#_{}"
-}
-
 
 def latex_derivation(proof: Proof) -> str:
     """The derivation as a LaTeX fragment that needs amsmath only, for a column of 345 pt or more.
@@ -214,12 +231,12 @@ def latex_derivation(proof: Proof) -> str:
     stated = proof.statement
     lines = [
         f"% {stated.id}: {proof.status}",
-        rf"{{\raggedright\paragraph{{{_escaped(stated.title)}}} ({_escaped(str(stated.source))})\par}}",
+        rf"{{\raggedright\paragraph{{{tex(stated.title)}}} ({tex(str(stated.source))})\par}}",
     ]
     if stated.hypotheses:
         lines += ["Assume", *_aligned([(h.relation, h.name) for h in stated.hypotheses])]
     for claim in stated.claims:
-        lines += ["", rf"{{\raggedright\noindent\emph{{{_escaped(claim.name)}.}} {_escaped(claim.text)}\par}}"]
+        lines += ["", rf"{{\raggedright\noindent\emph{{{tex(claim.name)}.}} {tex(claim.text)}\par}}"]
         lines += _aligned([(claim.goal, f"given {_names(claim.given)}" if claim.given else "")])
         steps = [(d.step.fact, justification_in_words(d)) for d in proof.decisions[claim.name]]
         lines += ["Proof.", *_aligned(steps)]
@@ -245,16 +262,4 @@ def _names(hypotheses: Sequence[Hypothesis]) -> str:
 
 
 def _aligned(lines: Sequence[tuple[Basic, str]]) -> list[str]:
-    """Formulas, each on as many rows as it needs, with a comment below."""
-    body = [row for formula, comment in lines for row in (*rows(formula, _COLUMN), *_comment(comment))]
-    return [r"\begin{align*}", " \\\\\n".join(f"  & {row}" for row in body), r"\end{align*}"]
-
-
-def _comment(text: str) -> list[str]:
-    return [
-        rf"\qquad\text{{\footnotesize {_escaped(line)}}}" for line in wrap(text, _CHARACTERS, break_on_hyphens=False)
-    ]
-
-
-def _escaped(text: str) -> str:
-    return "".join(_ESCAPED.get(character, character) for character in text)
+    return aligned([(rows(formula, _COLUMN), comment) for formula, comment in lines])

@@ -32,13 +32,13 @@ from sympy.printing.str import StrPrinter
 from phase_latency.ledger.evaluation import free_indices
 from phase_latency.ledger.terms import Apply, Before, Defined, Dot, Given, Iff, Indicator, NotAll, Same
 
-# Definitions that the statements know by a symbol: the symbol, the variable of their first argument, and the parameters
-# after it, which go without saying if they are called so.
+# Definitions that are printed by a symbol, which stands for them if their parameters are called as usual; and the
+# variable of their first argument.
 _SYMBOLS = {
-    "phase": ("theta", "p", ("w",)),
-    "latency": ("t", "p", ("T", "L", "t0")),
-    "phase_of_latency": ("Theta", "t", ("w", "T", "L", "t0")),
-    "latency_of_phase": ("Theta^-1", "theta", ("w", "T", "L", "t0")),
+    "phase": ("theta", "p"),
+    "latency": ("t", "p"),
+    "phase_of_latency": ("Theta", "t"),
+    "latency_of_phase": ("Theta^-1", "theta"),
 }
 _LONG, _SHORT = 20, 12  # a term that returns is named from so many characters on, and so many with names in it
 
@@ -171,22 +171,32 @@ def definitions(terms: Iterable[Basic]) -> list[str]:
     Returns:
         one equation for each symbol, such as ``theta(p) = p w``.
     """
-    found: dict[str, str] = {}
+    return [f"{plain(left)} = {plain(right)}" for left, right in defined(terms)]
+
+
+def defined(terms: Iterable[Basic]) -> list[tuple[Basic, Basic]]:
+    """The definitions in some terms, each once.
+
+    Args:
+        terms: terms or propositions.
+
+    Returns:
+        left and right side, of the variable that is usual if it is printed by its symbol.
+    """
+    found: dict[Basic, Basic] = {}
     for term in _parts(terms):
         if isinstance(term, Defined):
-            variable = _SYMBOLS[type(term).__name__][1] if _symbol(term) else ""
-            arguments = [Symbol(variable), *term.args[1:]] if variable else term.args
-            left = f"{_symbol(term)}({variable})" if variable else plain(term)
-            found.setdefault(left if variable else type(term).__name__, f"{left} = {plain(term.body(*arguments))}")
-    return list(found.values())
+            variable = [Symbol(_SYMBOLS[type(term).__name__][1], real=True)] if _symbol(term) else term.args[:1]
+            left = type(term)(*variable, *term.args[1:])
+            if _symbol(term) or type(term) not in map(type, found):
+                found.setdefault(left, term.body(*left.args))
+    return list(found.items())
 
 
 def _symbol(term: Any) -> str:
     """The symbol of a definition with the usual parameters, and the index of its channel, ``theta_i``; else nothing."""
-    symbol, _, usual = _SYMBOLS.get(type(term).__name__, ("", "", ()))
-    indexed = [argument for argument in term.args[1:] if isinstance(argument, Indexed)]
-    called = tuple(str(each.base if isinstance(each, Indexed) else each) for each in term.args[1:])
-    return "_".join([symbol, *sorted({str(each.indices[0]) for each in indexed})]) if called == usual else ""
+    symbol, _ = _SYMBOLS.get(type(term).__name__, ("", ""))
+    return "_".join([symbol, *term.indices]) if symbol and term.indices is not None else ""
 
 
 def abbreviations(terms: Sequence[Basic]) -> dict[Basic, str]:

@@ -60,7 +60,7 @@ class Derivations:
             "seed": self.seed,
             "provenance": provenance().to_dict(),
             "environment": dict(self.environment),
-            "statements": [record.to_dict(measured=False) for record in self.records],
+            "statements": [record.to_dict(measured=False, text=True) for record in self.records],
             "summary": {
                 "statements": len(self.records),
                 "derived": sum(record.symbolic == "DERIVED" for record in self.records),

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from phase_latency.checkers.verdict import YES, Checked
 from phase_latency.ledger import Proof
 from phase_latency.ledger.proof import Decision, Refusal, Status
-from phase_latency.mutation.score import MutationScore, joined, score_of
+from phase_latency.mutation.score import MutationScore, score_of
 
 TestVerdict = Literal["TESTED", "FAILED", "NONE"]
 MeasuredVerdict = Literal["MEASURED", "VIOLATED"]
@@ -104,6 +104,7 @@ class StatementRecord:
         checked: what independent checkers say, by name; without those that were not asked.
         mutants: what the checkers made of systematic changes of it; None of a statement that is not the package's own.
         reasons: why it is not all right, one line each; empty if it is.
+        proof: its decided derivation, which is printed in full; None if it was not kept.
     """
 
     id: str
@@ -116,6 +117,7 @@ class StatementRecord:
     checked: Mapping[str, Checked] = field(default_factory=dict)
     mutants: MutationScore | None = None
     reasons: tuple[str, ...] = ()
+    proof: Proof | None = field(default=None, compare=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -139,11 +141,12 @@ class StatementRecord:
         said = sum(answer.word in YES for answer in answers)
         return "" if said in (0, len(answers)) else f"{said} of {len(answers)}"
 
-    def to_dict(self, measured: bool = True) -> dict[str, Any]:
+    def to_dict(self, measured: bool = True, text: bool = False) -> dict[str, Any]:
         """Return plain values, as ``--json`` prints them.
 
         Args:
             measured: whether to include the measured part.
+            text: whether to include what the statement says, with its derivation and its false variants.
 
         Returns:
             a dictionary.
@@ -158,6 +161,13 @@ class StatementRecord:
         if measured:
             found["measured"] = None if self.measured is None else self.measured.to_dict()
         controls = [control.to_dict() for control in self.controls]
+        if text and self.proof is not None:
+            from phase_latency.statement_text import statement_text  # takes time, and the tables do without
+
+            says = statement_text(self.proof)
+            variants = says.pop("variants")
+            found |= says
+            controls = [control | variants[control["id"]] for control in controls]
         checkers = {name: checked.to_dict() for name, checked in self.checked.items()}
         mutants = None if self.mutants is None else self.mutants.to_dict()
         return found | {"checkers": checkers, "controls": controls, "mutants": mutants, "reasons": list(self.reasons)}
@@ -188,6 +198,7 @@ def of_proof(proof: Proof, checked: Mapping[str, Checked] | None = None) -> Stat
         checked=checked,
         mutants=score_of(stated),
         reasons=(*_reasons(proof), *against),
+        proof=proof,
     )
 
 
@@ -203,35 +214,6 @@ def _witness(refusal: Refusal) -> str:
 def _reasons(proof: Proof) -> list[str]:
     unrefused = [refusal for refusal in proof.refusals if not refusal.refused_by]
     return objections(proof.decisions) + [f"control {r.control.name} is not refused: {r.reason}" for r in unrefused]
-
-
-def words(records: Iterable[StatementRecord]) -> dict[str, dict[str, int]]:
-    """How many statements got which word of each checker.
-
-    Args:
-        records: of statements.
-
-    Returns:
-        counts by name of the checker and word; without checkers that were not asked.
-    """
-    found: dict[str, dict[str, int]] = {}
-    for record in records:
-        for name, checked in record.checked.items():
-            counts = found.setdefault(name, {})
-            counts[checked.word] = counts.get(checked.word, 0) + 1
-    return found
-
-
-def mutants(records: Iterable[StatementRecord]) -> MutationScore:
-    """The counts of all mutants.
-
-    Args:
-        records: of statements.
-
-    Returns:
-        their sums.
-    """
-    return joined(record.mutants for record in records if record.mutants is not None)
 
 
 def gave_up(records: Iterable[StatementRecord]) -> tuple[str, ...]:

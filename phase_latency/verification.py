@@ -1,17 +1,19 @@
-"""The main job: derive every statement, test it on torch layers, refuse its controls, measure real encodings."""
+"""The main job: derive every statement, test it on torch layers, refuse its controls, measure real encodings.
+
+What it finds is the record, of which ``record.schema.json`` is the form: all that is printed is made of it.
+"""
 
 import importlib
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from phase_latency.checkers import CHECKERS, check_statements
-from phase_latency.checkers.verdict import Checked
+from phase_latency.checkers.verdict import AXIOMS, Checked
 from phase_latency.environment import environment, package_version
 from phase_latency.errors import ArgumentError, PhaseLatencyError
+from phase_latency.exhibits import exhibits
 from phase_latency.instance import Instance, Tested, run
 from phase_latency.ledger import derive, statement
 from phase_latency.ledger import statements as ledger
@@ -25,14 +27,11 @@ from phase_latency.record import (
     StatementRecord,
     TestRecord,
     gave_up,
-    mutants,
     of_proof,
-    words,
 )
+from phase_latency.record_form import summary
 from phase_latency.threads import one_thread
 from phase_latency.validation import check_whole
-
-REAL_VERDICTS = ("MEASURED", "REFUTED", "VIOLATED", "UNDECIDED", "MISSING")
 
 # Called with what is being done, how many parts are done, and how many there are.
 Progress = Callable[[str, int, int], None]
@@ -46,6 +45,7 @@ class Verification:
         seed: of every random choice.
         statements: what became of each statement.
         real: the instruments held against ball arithmetic, then each row on real encodings and trained weights.
+        exhibits: what figures show, by name; empty if it was not measured.
         version: of the package.
         environment: what the run ran on and what it cost; the only part that seed and provenance do not determine.
         provenance: where it comes from: commit, date and the packages that computed it.
@@ -54,6 +54,7 @@ class Verification:
     seed: int
     statements: tuple[StatementRecord, ...]
     real: tuple[RealRow, ...]
+    exhibits: Mapping[str, Any] = field(default_factory=dict)
     version: str = field(default_factory=package_version)
     provenance: Provenance = field(default_factory=provenance)
     environment: Mapping[str, Any] = field(default_factory=dict)
@@ -69,6 +70,13 @@ class Verification:
         return gave_up(self.statements)
 
     @property
+    def axioms(self) -> tuple[str, ...]:
+        """The axioms that the kernel proofs rest on, as Coq lists them; none if it was not asked."""
+        notes = {note for record in self.statements for each in record.checked.values() for note in each.notes}
+        listed = [note.removeprefix(AXIOMS) for note in notes if note.startswith(AXIOMS)]
+        return tuple(sorted({axiom for line in listed for axiom in line.split(", ")}))
+
+    @property
     def contradicted(self) -> tuple[RealRow, ...]:
         """Rows on real encodings that contradict a statement, or leave open whether they do."""
         return tuple(row for row in self.real if row.verdict in ("VIOLATED", "UNDECIDED"))
@@ -76,19 +84,7 @@ class Verification:
     @property
     def summary(self) -> dict[str, Any]:
         """Counts, and `ok`."""
-        controls = [control for record in self.statements for control in record.controls]
-        return {
-            "statements": len(self.statements),
-            "derived": sum(record.symbolic == "DERIVED" for record in self.statements),
-            "tested": sum(record.tested.verdict == "TESTED" for record in self.statements),
-            "measured": sum(r.measured is not None and r.measured.verdict == "MEASURED" for r in self.statements),
-            "checkers": words(self.statements),
-            "controls": len(controls),
-            "refused": sum(bool(control.refused_by) for control in controls),
-            "mutants": mutants(self.statements).to_dict(),
-            "real": {verdict.lower(): sum(row.verdict == verdict for row in self.real) for verdict in REAL_VERDICTS},
-            "ok": self.ok,
-        }
+        return summary([record.to_dict() for record in self.statements], [row.to_dict() for row in self.real])
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as `phase-latency verify --json` prints them."""
@@ -97,20 +93,12 @@ class Verification:
             "seed": self.seed,
             "provenance": self.provenance.to_dict(),
             "environment": dict(self.environment),
-            "statements": [record.to_dict() for record in self.statements],
+            "axioms": list(self.axioms),
+            "statements": [record.to_dict(text=True) for record in self.statements],
             "real": [row.to_dict() for row in self.real],
+            "exhibits": dict(self.exhibits),
             "summary": self.summary,
         }
-
-
-def schema() -> dict[str, Any]:
-    """The form of a verification as plain values.
-
-    Returns:
-        JSON Schema, draft 2020-12, as it stands in ``verification.schema.json`` beside this module.
-    """
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("verification.schema.json").read_text(encoding="utf-8"))
-    return found
 
 
 def verify(
@@ -126,8 +114,8 @@ def verify(
     Args:
         seed: of the points at which derivations are challenged, and of the layers, >= 0.
         examples: number of random layers for each statement, and at most for each of its controls, >= 1.
-        statements: ids or statements; None for the whole ledger, and only then are real encodings measured. The
-            instruments are checked in any case.
+        statements: ids or statements; None for the whole ledger, and only then are real encodings measured, and what
+            figures show. The instruments are checked in any case.
         checkers: names of independent checkers, of :data:`phase_latency.checkers.CHECKERS`; None for all.
         progress: told what is being done, how many parts are done, and how many there are.
 
@@ -148,6 +136,7 @@ def verify(
     tell = progress or (lambda what, done, total: None)
     parts = len(chosen) + 1
     records = []
+    shown: dict[str, Any] = {}
     checked = check_statements(
         chosen, CHECKERS if checkers is None else checkers, seed, lambda what: tell(what, 0, parts)
     )
@@ -159,8 +148,10 @@ def verify(
         rows = instrument_rows(seed)
         if statements is None:
             rows += real_rows(seed, lambda what: tell(what, len(chosen), parts))
+            shown = exhibits(seed, lambda what: tell(what, len(chosen), parts))
     tell("done", parts, parts)
-    return Verification(seed, tuple(records), tuple(rows), provenance=origin, environment=environment(started))
+    cost = environment(started)
+    return Verification(seed, tuple(records), tuple(rows), shown, provenance=origin, environment=cost)
 
 
 def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Statement, ...]:

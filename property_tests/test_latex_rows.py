@@ -110,7 +110,9 @@ def test_sums_inner_products_powers_and_functions_keep_their_delimiters():
     assert rows((a + b) ** 2, 3)[-1].endswith(r"\bigr)^{2}")
     assert rows(cos(a + b), 3) == [r"\cos\bigl( a", r"\quad \quad + b \bigr)"]
     assert rows(exp(a + b), 1)[0] == r"\exp\bigl( a"
-    assert rows(phase(a + b, x), 3)[0] == r"\theta\bigl( a"
+    assert rows(phase(a + b, real("w")), 3)[0] == r"\theta\bigl( a"
+    assert rows(phase(a + b, sequence("w")[i]), 3)[0] == r"\theta_{i}\bigl( a"
+    assert rows(phase(a + b, x), 3) == [r"\theta\left(a + b, x\right)"]  # of another frequency: nothing is left out
     assert rows(Abs(a - b), 2) == [r"\bigl| a", r"\quad \quad - b \bigr|"]
 
 

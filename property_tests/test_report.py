@@ -12,8 +12,9 @@ from rich.console import Console
 
 import phase_latency as pl
 from phase_latency.checkers.verdict import Answer, Checked
-from phase_latency.derivation import _escaped, derivation, justification_in_words, latex_derivation
+from phase_latency.derivation import derivation, justification_in_words, latex_derivation
 from phase_latency.encodings import Sinusoidal
+from phase_latency.escaping import tex
 from phase_latency.invariance import measure
 from phase_latency.ledger import derive
 from phase_latency.ledger.terms import latency, phase
@@ -213,7 +214,7 @@ def test_latex_is_balanced_and_has_every_step(stated):
     for claim, proof in zip(stated.claims, proofs, strict=True):
         decisions = proof_of(stated.id).decisions[claim.name]
         comments = re.findall(r"\\text{\\footnotesize (.*)}", proof)
-        assert " ".join(comments) == " ".join(_escaped(justification_in_words(decision)) for decision in decisions)
+        assert " ".join(comments) == " ".join(tex(justification_in_words(decision)) for decision in decisions)
     assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") == len(formulas)
     for formula in formulas:
         plain_formula = formula.replace(r"\{", "").replace(r"\}", "")

@@ -11,7 +11,7 @@ from planted import register, square_of_sum
 from refusals import refusal
 
 import phase_latency as pl
-from phase_latency import checkers, verification
+from phase_latency import checkers, record_form, verification
 from phase_latency.checkers import Answer, Checked
 from phase_latency.errors import ArgumentError
 from phase_latency.instance import Instance
@@ -38,6 +38,7 @@ def real(monkeypatch, *verdicts, statements=("lemma-1",)):
     """A ledger of a few statements, and rows on real encodings with these verdicts."""
     rows = [RealRow("a table", "amplitude 2", "lemma-1", "scale 4", verdict) for verdict in verdicts]
     monkeypatch.setattr(verification, "real_rows", lambda seed, progress: progress("a table") or rows)
+    monkeypatch.setattr(verification, "exhibits", lambda seed, progress: progress("a figure") or {})
     chosen = verification.chosen_statements(statements)
     monkeypatch.setattr(verification, "ledger", lambda: chosen)
 
@@ -249,7 +250,7 @@ def test_statements_of_other_packages_are_verified_too(monkeypatch):
 
 # -- what comes back ----------------------------------------------------------------------------------------------
 
-VALIDATOR = jsonschema.Draft202012Validator(verification.schema())
+VALIDATOR = jsonschema.Draft202012Validator(record_form.schema())
 
 
 def test_an_epoch_that_is_no_date_is_refused_before_anything_is_done(monkeypatch):
@@ -260,7 +261,7 @@ def test_an_epoch_that_is_no_date_is_refused_before_anything_is_done(monkeypatch
 
 
 def test_the_schema_is_one():
-    jsonschema.Draft202012Validator.check_schema(verification.schema())
+    jsonschema.Draft202012Validator.check_schema(record_form.schema())
 
 
 def test_a_verification_of_the_ledger_with_all_checkers_has_the_documented_form():
@@ -323,8 +324,8 @@ def test_progress_is_told_what_is_done(monkeypatch):
     real(monkeypatch, "MEASURED", statements=["lemma-1-rotary", square_of_sum()])
     told = []
     verify(examples=1, progress=lambda *now: told.append(now))
-    doing = ["lemma-1-rotary", "square-of-sum", "instruments", "a table", "done"]
-    assert told == list(zip(doing, [0, 1, 2, 2, 3], [3] * 5, strict=True))
+    doing = ["lemma-1-rotary", "square-of-sum", "instruments", "a table", "a figure", "done"]
+    assert told == list(zip(doing, [0, 1, 2, 2, 2, 3], [3] * 6, strict=True))
 
 
 def test_the_number_of_threads_is_put_back():

@@ -25,6 +25,7 @@ YES: frozenset[Word] = frozenset({"PROVED", "UNSAT", "CHECKED"})
 _ALARM: tuple[Word, ...] = ("OUTSIDE", "PROVED", "UNSAT", "CHECKED", "UNDECIDED", "MISSING", "FAILED", "REFUTED")
 
 
+AXIOMS = "axioms: "  # how the note begins that lists them
 _LONGEST = 160  # characters of a detail; more is no longer one line of a table
 
 

@@ -58,6 +58,7 @@ class ProfileRow:
             "mask": self.mask,
             "reason": self.reason,
             "witness": None if self.witness is None else self.witness.to_dict(),
+            "example": str(self.witness or ""),
             "snippet": self.snippet,
         }
 

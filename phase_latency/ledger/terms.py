@@ -14,6 +14,7 @@ from sympy import (
     Ge,
     Gt,
     Idx,
+    Indexed,
     IndexedBase,
     Le,
     Lt,
@@ -164,9 +165,14 @@ def total(term: Expr, i: Idx) -> Sum:
 
 
 class Defined(Function):
-    """A named formula that stays folded; ``body`` is its right side, from :mod:`phase_latency.formulas`."""
+    """A named formula that stays folded; ``body`` is its right side, from :mod:`phase_latency.formulas`.
+
+    Printed by its symbol and first argument, ``theta(p)``, if the further ones are called as in ``parameters``: they
+    then go without saying. An index of theirs is printed with the symbol, ``theta_i(p)``.
+    """
 
     symbol = ""
+    parameters: tuple[str, ...] = ()
     is_extended_real = True
     is_commutative = True
 
@@ -175,16 +181,27 @@ class Defined(Function):
         """The formula, with ``args`` in place of its parameters."""
         raise NotImplementedError
 
+    @property
+    def indices(self) -> tuple[str, ...] | None:
+        """Indices of the further arguments if these are called as usual; None if they are not."""
+        called = [argument.base if isinstance(argument, Indexed) else argument for argument in self.args[1:]]
+        if tuple(map(str, called)) != self.parameters:
+            return None
+        return tuple(sorted({str(each.indices[0]) for each in self.args[1:] if isinstance(each, Indexed)}))
+
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        arguments = ", ".join(printer._print(argument) for argument in self.args[:1])
+        usual = self.indices is not None
+        arguments = ", ".join(printer._print(argument) for argument in (self.args[:1] if usual else self.args))
+        index = f"_{{{', '.join(self.indices)}}}" if self.indices else ""
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"{self.symbol}{power}\left({arguments}\right)"
+        return rf"{self.symbol}{index}{power}\left({arguments}\right)"
 
 
 class phase(Defined):
     """``theta(p) = w p``; arguments ``p, w``."""
 
     symbol = r"\theta"
+    parameters = ("w",)
     nargs = 2
     body = staticmethod(formulas.phase)
 
@@ -193,6 +210,7 @@ class latency(Defined):
     """``t(p) = t0 + (T/L) p``; arguments ``p, T, L, t0``."""
 
     symbol = "t"
+    parameters = ("T", "L", "t0")
     nargs = 4
     body = staticmethod(formulas.latency)
 
@@ -201,6 +219,7 @@ class phase_of_latency(Defined):
     """``Theta(t) = (w L/T)(t - t0)``; arguments ``t, w, T, L, t0``."""
 
     symbol = r"\Theta"
+    parameters = ("w", "T", "L", "t0")
     nargs = 5
     body = staticmethod(formulas.phase_of_latency)
 
@@ -209,6 +228,7 @@ class latency_of_phase(Defined):
     """``Theta^{-1}(theta) = t0 + T theta/(w L)``; arguments ``theta, w, T, L, t0``."""
 
     symbol = r"\Theta^{-1}"
+    parameters = ("w", "T", "L", "t0")
     nargs = 5
     body = staticmethod(formulas.latency_of_phase)
 
@@ -217,6 +237,7 @@ class latency_period(Defined):
     """Latency in which the phase goes round once, ``2 pi T/(w L)``; arguments ``w, T, L``."""
 
     symbol = r"\Pi"
+    parameters = ("T", "L")
     nargs = 3
 
     @staticmethod

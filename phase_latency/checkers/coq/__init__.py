@@ -16,7 +16,7 @@ from phase_latency.checkers.coq.printer import OutsideFragmentError, coq_name
 from phase_latency.checkers.coq.sources import Sources, sources
 from phase_latency.checkers.coq.ties import Tie, claim_tie, control_tie
 from phase_latency.checkers.coq.toolchain import UnfinishedError, version
-from phase_latency.checkers.verdict import Answer, Checked
+from phase_latency.checkers.verdict import AXIOMS, Answer, Checked
 from phase_latency.errors import MissingToolError
 from phase_latency.ledger.discovery import statements as ledger
 from phase_latency.ledger.statement import Claim, Control, Statement
@@ -104,7 +104,7 @@ def _answers(theorems: Sources, ties: Sequence[Tie]) -> tuple[dict[str, Answer],
     refuted = Answer("REFUTED", "its negation is proved")
     said = {tie.name: refuted if tie.against else Answer("PROVED", tie.where) for tie in ties}
     failed = {name: Answer("FAILED", why) for name, why in found.failed.items()}
-    return said | failed, (f"axioms: {', '.join(found.axioms) or 'none'}",)
+    return said | failed, (f"{AXIOMS}{', '.join(found.axioms) or 'none'}",)
 
 
 def _built(coq: str, theorems: Sources, ties: Sequence[Tie]) -> Built:

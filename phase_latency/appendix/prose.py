@@ -1,0 +1,133 @@
+"""What an appendix says in words: its vocabulary, the captions of its figures, and what each section is about.
+
+Each sentence stands here once, for every format; :func:`phase_latency.appendix.text.said` reads the markup.
+"""
+
+TITLE = "Verification appendix"
+SUBTITLE = "Positional encodings in attention when phase becomes latency: what is proved, tested, measured, and refuted"
+
+ABOUT = (
+    "The statements are those of the phase-latency ledger, on the Phase-Latency Isomorphism and Lemma 1 of "
+    "[@bose2026]: which hold, under which hypotheses, and where they stop. Each was derived step by step; independent "
+    "checkers tried it; random torch attention layers were held against it; and false variants of it were refused."
+)
+
+# The status vocabulary: the word, who says it, and what it means. None stands for another.
+VOCABULARY = (
+    (
+        "DERIVED",
+        "Every step of the derivation is decided by its rule, for all values and sizes that satisfy the hypotheses; "
+        "ball arithmetic contradicts no step at random points; and every false variant is refuted.",
+    ),
+    ("PROVED", "Coq's kernel accepts a theorem that is tied to the claim as the ledger states it, for all sizes."),
+    (
+        "UNSAT",
+        'Two SMT solvers, z3 and cvc5, find no values that satisfy the hypotheses and not the claim; "UNSAT 1 of '
+        '4": of one claim out of four, for the others need more of their functions than polynomials say.',
+    ),
+    (
+        "CHECKED",
+        "Rigorous enclosures of both sides agree with the claim at random points and on boxes. It is no proof.",
+    ),
+    (
+        "TESTED",
+        "No random attention layer, in float64, float32, bfloat16 or float16, contradicts it; the number is that of "
+        "layers. It is no proof.",
+    ),
+    (
+        "MEASURED",
+        "The largest deviation that was seen is within a certified bound on rounding errors [@higham2002], which is "
+        "printed beside it.",
+    ),
+    ("REFUTED", "It is false, at a point that is given exactly, or by a deviation that no rounding explains."),
+    ("UNDECIDED", "It was tried and nobody can tell. It is no pass."),
+    ("OUTSIDE", "It cannot be said in the language of this checker. It is no pass."),
+    ("MISSING", "The tool or the input is not installed, so nothing was checked in this run. It is no pass."),
+    ("NONE", "It was not asked for in this run. It is no pass."),
+    ("FAILED, VIOLATED", "Something is wrong: a step, a proof, a test, or a measurement beyond its bound."),
+)
+
+GROUPS = {
+    "A": "The Phase-Latency Isomorphism",
+    "B": "Lemma 1: the amplitude and the positional part",
+    "C": "Where the invariance of attention ends",
+    "D": "Frequency compression",
+    "E": "Rank codes",
+    "F": "Rotary encodings",
+}
+
+LEDGER = (
+    'Every statement with what backs it. "Refused" counts false variants that were certified false at an exact point.'
+)
+
+SCOPE = (
+    "What does not hold, or is not claimed. Each of these is a statement of the ledger, with its hypotheses and exact "
+    "witnesses, unless it says that nothing is claimed."
+)
+
+STATEMENTS = (
+    "Each step names the rule that decides it and what it uses. Certificates, such as the multipliers of a "
+    "combination, are in the record and on the page."
+)
+
+MEASURED = (
+    "The largest deviation over all random layers, and the most that rounding explains there. Layers are drawn in "
+    'four dtypes, so the figures range from those of float64 to those of bfloat16. "Mutants" counts systematic '
+    "changes of the claims that are false, and of how many some checker knows it."
+)
+
+REAL = (
+    "Instruments are the package's own encodings and attention layer, held against ball arithmetic at 200 bits. Rows "
+    "on real input hold what a statement predicts against built-in encodings and, if it is installed, a trained layer."
+)
+
+PROFILES = (
+    "What `phase-latency check` found: the strongest class of invariance of the logits under each transformation. "
+    '"FAILS" comes with the smallest example that was found. It is a test of the positions that are named, no proof.'
+)
+
+REPRODUCE = "Each command prints what is shown here; a run with the same versions and the same seed finds the same."
+
+# The figures: title, and what to see in it. Names in braces are filled in from the record.
+CAPTIONS = {
+    "slope": (
+        "An amplitude is a factor, compression is not",
+        "Similarity (inner product) of two positions under another encoding, against that under the sinusoidal "
+        "encoding PE; one point for each distance, {length} positions, width {dim}. Left, scaled by 1/{length}: all "
+        "points lie on one line, of slope {slope}, which is $1/L^2$ up to rounding ([[lemma-1]]; left over "
+        "{amplitude_residual}). Right, positions compressed by 1/{length}: no line fits ([[compression-no-scale]]; "
+        "left over {compressed_residual}).",
+    ),
+    "distance": (
+        "Similarity against distance",
+        "Inner product with position 0 over the squared norm of the encoding, against the distance in positions; "
+        "{length} positions, width {dim}. The amplitude (points) changes nothing. The sinusoidal encoding is not "
+        "monotone: it rises at {rises} of {steps} steps; the compressed one falls at each, and hardly at all "
+        "([[sinusoidal-kernel-not-monotone]], [[compression-discriminability]]).",
+    ),
+    "weights": (
+        "Attention weights under the three readings",
+        "One random head on random content, {length} positions, spike window {seconds} s; query down, key across, "
+        "lightness is the weight. Re-timed, the weights are the same (total variation {retimed}; "
+        "[[retiming-invariance]]). Scaled by T/L, or compressed by it, they are not: they move by up to {amplitude} "
+        "and {compressed} ([[additive-no-global-scale]]).",
+    ),
+    "errors": (
+        "What no scale explains, against its certified bound",
+        "Relative residual of the logits of a scaled sinusoidal encoding (a = {seconds}/L, width {dim}) after the "
+        "best factor, by length and dtype. Each line stays below the certified bound of its colour (dotted): that is "
+        "rounding. The compressed encoding, in float64, stands far above its own bound: that is not.",
+    ),
+    "epsilon": (
+        "Behind a normalisation the amplitude acts as another epsilon",
+        "Factor on the positional logits behind RMSNorm, against the amplitude a; width {dim}, {length} positions. "
+        "Points are measured, lines are $(1/2 + \\varepsilon)/(1/2 + \\varepsilon/a^2)$ ([[lemma-1-normalised]]). "
+        "While $\\varepsilon$ is small against $a^2$ the amplitude is not seen; below, the encoding fades out.",
+    ),
+    "profiles": (
+        "Invariance profiles of the built-in encodings",
+        "The strongest class up to which logits are invariant under each transformation, from Exact and Scale to "
+        'Order; "-": none holds, "?": undecided, since the encoding takes whole positions only. Found by tests '
+        "over {length} positions, not proved.",
+    ),
+}
