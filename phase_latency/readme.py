@@ -13,10 +13,12 @@ from phase_latency import atomic
 from phase_latency.checkers import CHECKERS
 from phase_latency.errors import ArgumentError, MissingToolError
 from phase_latency.figures import Figure
+from phase_latency.limits import SCOPE
 from phase_latency.readme_stored import table
 from phase_latency.real import RealRow
 from phase_latency.real.encoder import INSTALL_COMMAND, PACKAGE
 from phase_latency.verification import Verification
+from phase_latency.wording import markdown, said
 
 _ROUNDING = 1e-6  # what float64 can do to the figures here is far below, what the statements are about far above
 
@@ -43,6 +45,7 @@ def parts(found: Verification, stored: Mapping[str, str]) -> dict[str, str]:
     return {
         "version": f"Version {found.version}.",
         "ledger": ledger(found),
+        "scope": scope(),
         "encodings": builtin(found.real),
         "trained": trained(found.real),
         **stored,
@@ -71,6 +74,15 @@ def ledger(found: Verification) -> str:
         for record in found.statements
     ]
     return table(("statement", "says", "symbolic", *CHECKERS, "tested", "measured", "refused"), rows)
+
+
+def scope() -> str:
+    """What does not hold, or is not claimed.
+
+    Returns:
+        a Markdown list.
+    """
+    return "\n".join(f"- **{each.title}.** {markdown(said(each.text))}" for each in SCOPE)
 
 
 def builtin(rows: Iterable[RealRow]) -> str:

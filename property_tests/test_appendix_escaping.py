@@ -1,6 +1,7 @@
 """Names that somebody else gave: shown, and harmless, in every format."""
 
 import json
+import os
 import re
 import shutil
 import string
@@ -13,7 +14,7 @@ from appendix_records import profile, small_record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phase_latency.appendix.text import typst_string
+from phase_latency.appendix.setting import typst_string
 from phase_latency.appendix.writing import printed
 from phase_latency.escaping import tex, tex_code, visible
 
@@ -150,6 +151,8 @@ def set_by_latex(folder, body):
 @pytest.fixture(scope="module")
 def latex_folder(tmp_path_factory):
     if shutil.which("pdflatex") is None:
+        if os.environ.get("CI"):
+            pytest.fail("pdflatex is missing; run `apt-get install texlive-latex-recommended`")
         pytest.skip("pdflatex is MISSING; run `apt-get install texlive-latex-recommended`")
     return tmp_path_factory.mktemp("latex")
 

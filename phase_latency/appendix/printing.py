@@ -13,11 +13,12 @@ from phase_latency.appendix import prose
 from phase_latency.appendix import view as viewed
 from phase_latency.appendix.mathematics import mathml
 from phase_latency.appendix.mathematics import typst as typst_formula
-from phase_latency.appendix.text import Said, html, latex, typst, typst_string
+from phase_latency.appendix.setting import html, latex, typst, typst_string
 from phase_latency.appendix.view import View
 from phase_latency.citing import apa, cite
 from phase_latency.escaping import tex, tex_code, visible
 from phase_latency.latex_layout import aligned, width
+from phase_latency.wording import Said
 
 STEM = "verification_appendix"
 _SHORT = 16.0  # em: a formula that does not fill a line

@@ -1,6 +1,6 @@
 """What an appendix says in words: its vocabulary, the captions of its figures, and what each section is about.
 
-Each sentence stands here once, for every format; :func:`phase_latency.appendix.text.said` reads the markup.
+Each sentence stands here once, for every format; :func:`phase_latency.wording.said` reads the markup.
 """
 
 TITLE = "Verification appendix"

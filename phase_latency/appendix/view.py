@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from phase_latency.appendix import prose
-from phase_latency.appendix.scope import SCOPE
-from phase_latency.appendix.text import Said, said
 from phase_latency.checkers.verdict import AXIOMS, YES
+from phase_latency.limits import SCOPE
 from phase_latency.references import PAPER, PRIOR_WORK, Reference
+from phase_latency.wording import Said, said
 
 CHECKERS = ("coq", "smt", "ball")
 _LONGEST = 160  # characters of a point that is printed; all of it is in the record

@@ -8,7 +8,7 @@ class Limit(NamedTuple):
 
     Attributes:
         title: what it is, without a full stop.
-        text: why, in the markup of :mod:`phase_latency.appendix.text`.
+        text: why, in the markup of :mod:`phase_latency.wording`.
         statements: ids of the statements that say so; empty if nothing is claimed.
     """
 
@@ -80,10 +80,10 @@ SCOPE = (
         "The values carry the encoding too: equal weights do not give equal outputs ([[value-path]]).",
         ("value-path",),
     ),
-    Limit("Nothing", "here is about training, accuracy, energy or biology."),
+    Limit("Not training, accuracy, energy or biology", "Nothing here is about any of them."),
     Limit(
-        "The bounds",
-        "assume IEEE arithmetic and accumulation as torch does it on a CPU, which is probed; what cannot be certified "
-        "is called `UNDECIDED` and not waved through.",
+        "Not without assumptions on arithmetic",
+        "The bounds assume IEEE arithmetic and accumulation as torch does it on a CPU, which is probed; what cannot "
+        "be certified is called `UNDECIDED` and not waved through.",
     ),
 )
