@@ -30,6 +30,8 @@ def _tree(latex: str) -> ElementTree.Element:
         node.attrib = {name: value for name, value in node.attrib.items() if name in ("width", "minsize", "maxsize")}
         if node.text in _OPERATORS:
             node.tag = "mo"
+        if node.tag == "mo" and len(node.text or "") > 1 and str(node.text).isalpha():
+            node.tag = "mi"  # a function, which is set as cos is
         if node.tag in ("msub", "msup", "msubsup") and node[0].text == _SUM:
             node.tag = {"msub": "munder", "msup": "mover", "msubsup": "munderover"}[node.tag]
     return root
