@@ -21,12 +21,13 @@ MESSAGE = "If you use this software, please cite it, and the paper whose stateme
 _CFF_TYPES = {"article": "article", "book": "book", "inproceedings": "conference-paper", "misc": "article"}
 
 
-def cite(form: Format = "bibtex", prior_work: bool = False) -> str:
+def cite(form: Format = "bibtex", prior_work: bool = False, date: str | None = None) -> str:
     """Print how to cite the software and the paper.
 
     Args:
         form: "bibtex", "apa", or "cff" for the whole of CITATION.cff, which names everything.
         prior_work: whether to print the prior work that is used as well, with the places where it is.
+        date: ``YYYY-MM-DD`` of the software; None for that of the release.
 
     Returns:
         the text, which ends with a line break.
@@ -38,16 +39,18 @@ def cite(form: Format = "bibtex", prior_work: bool = False) -> str:
     if form == "cff":
         return _cff((PAPER, *PRIOR_WORK))
     if form == "bibtex":
-        return "\n".join([_software_bibtex(), *map(bibtex, works)])
+        return "\n".join([_software_bibtex(date), *map(bibtex, works)])
     if form == "apa":
-        return "\n".join([_software_apa(), *(apa(work) for work in works)]) + "\n"
+        return "\n".join([_software_apa(date), *(apa(work) for work in works)]) + "\n"
     raise ArgumentError("form", form, "bibtex, apa or cff", "pass one of them")
 
 
-def _year() -> str:
-    """The year of the release; the empty string if it has no date."""
-    date = release_date()
-    return "" if date is None else str(date.year)
+def _year(date: str | None) -> str:
+    """The year of a date, or of the release; the empty string if that has no date."""
+    if date is not None:
+        return date[:4]
+    released = release_date()
+    return "" if released is None else str(released.year)
 
 
 # -- BibTeX -----------------------------------------------------------------------------------------------------
@@ -81,12 +84,12 @@ def bibtex(work: Reference) -> str:
     return _entry(work.kind, work.key, fields)
 
 
-def _software_bibtex() -> str:
+def _software_bibtex(date: str | None) -> str:
     about = metadata("phase-latency")
     fields = {
         "author": f"{{{tex(about['Author'])}}}",
         "title": f"{{{tex(TITLE)}}}",
-        "year": _year(),
+        "year": _year(date),
         "note": tex(f"Version {package_version()}, software"),
     }
     return _entry("misc", "phase_latency", fields)
@@ -121,9 +124,9 @@ def apa(work: Reference) -> str:
     )
 
 
-def _software_apa() -> str:
+def _software_apa(date: str | None) -> str:
     about = metadata("phase-latency")
-    year = _year() or "n.d."
+    year = _year(date) or "n.d."
     return f"{about['Author']}. ({year}). {TITLE} (Version {package_version()}) [Computer software]."
 
 

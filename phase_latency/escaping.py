@@ -64,6 +64,18 @@ def _tex(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
+def label(identifier: str) -> str:
+    """A name for what is referred to, in any format.
+
+    Args:
+        identifier: of a statement.
+
+    Returns:
+        letters, digits and dashes: those of the identifier, with dashes for what else it has.
+    """
+    return re.sub(r"[^A-Za-z0-9-]", "-", identifier)
+
+
 def tex_code(text: str) -> str:
     """A name or a value for LaTeX, in a fixed pitch, which may be broken after punctuation and within long words.
 

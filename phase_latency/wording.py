@@ -56,7 +56,7 @@ def said(prose: str, *known: str) -> Said:
 
     Args:
         prose: see the module.
-        known: statements that the record has; any other is named, and not referred to. None: all are known.
+        known: statements that can be referred to, any other is only named; if none is given, all can.
 
     Returns:
         its parts.
@@ -74,18 +74,6 @@ def said(prose: str, *known: str) -> Said:
             parts.append(Formula(latex) if latex else Code(code) if code else named)
         end = found.end()
     return (*parts, Text(prose[end:])) if end < len(prose) else tuple(parts)
-
-
-def plain(text: Said) -> str:
-    """The words alone, for titles and for those who hear a figure described.
-
-    Args:
-        text: read prose.
-
-    Returns:
-        one line.
-    """
-    return "".join(part.latex if isinstance(part, Formula) else next(iter(vars(part).values())) for part in text)
 
 
 def markdown(text: Said) -> str:

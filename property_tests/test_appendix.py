@@ -286,6 +286,15 @@ def test_no_date_and_no_machine_but_those_of_the_record(files):
     assert b"CreationDate" not in files["verification_appendix_slope.pdf"]
 
 
+def test_the_software_is_cited_by_the_year_of_the_record():
+    record = small_record()
+    record["provenance"]["date"] = "2031-05-06"
+    files = printed(record, ["tex", "html"])
+    for name in ("verification_appendix.bib", "index.html"):
+        software = files[name].decode().partition("@misc{phase_latency,")[2].partition("@")[0]
+        assert "year = {2031}" in software
+
+
 # -- records that are read ------------------------------------------------------------------------------------------
 
 

@@ -165,6 +165,31 @@ def test_latex_sets_every_name_without_an_error_or_an_overfull_box(latex_folder)
     assert all(each <= 5 for each in wide), said[-1500:]
 
 
+def record_of_others():
+    """A statement of another package, with whatever its authors write; formulas are printed by our own printers."""
+    record = record_of()
+    for each in record["statements"]:
+        each |= {"id": "my_own statement 100%", "title": NASTY[0], "source": {"reference": NASTY[1], "place": NASTY[7]}}
+        each |= {"remark": NASTY[6], "reasons": [NASTY[9]], "group": "Z"}
+        for claim in each["claims"]:
+            claim |= {"name": NASTY[11], "text": NASTY[2]}
+    return record
+
+
+def test_latex_sets_statements_of_others(latex_folder):
+    fragment = printed(record_of_others(), ["tex"])["verification_appendix.tex"].decode()
+    code, said = set_by_latex(latex_folder, fragment)
+    assert code == 0, said[-1500:]
+    assert r"\label{pl:my-own-statement-100-}" in fragment
+
+
+def test_typst_and_the_page_show_statements_of_others():
+    files = printed(record_of_others(), ["pdf", "html"])
+    assert files["verification_appendix.pdf"].startswith(b"%PDF-")
+    assert [each for each in tags(files["index.html"]).found if each in ("comment", "b")] == []
+    assert visible(NASTY[1]) in " ".join(tags(files["index.html"]).text)
+
+
 def test_latex_sets_an_appendix_with_all_of_them(latex_folder):
     record = record_of(*NASTY)
     fragment = printed(record, ["tex"])["verification_appendix.tex"].decode()

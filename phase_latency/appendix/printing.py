@@ -9,14 +9,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from phase_latency.appendix import prose
-from phase_latency.appendix import view as viewed
+from phase_latency.appendix import cells, prose
 from phase_latency.appendix.mathematics import mathml
 from phase_latency.appendix.mathematics import typst as typst_formula
 from phase_latency.appendix.setting import html, latex, typst, typst_string
 from phase_latency.appendix.view import View
 from phase_latency.citing import apa, cite
-from phase_latency.escaping import tex, tex_code, visible
+from phase_latency.escaping import label, tex, tex_code, visible
 from phase_latency.latex_layout import aligned, width
 from phase_latency.wording import Said
 
@@ -44,12 +43,13 @@ def _environment(escape: Callable[[str], str], functions: Functions) -> Environm
     )
     environment.globals |= {
         "prose": prose,
-        "word": viewed.word,
-        "tested": viewed.tested,
-        "refused": viewed.refused,
-        "mutants": viewed.mutants,
-        "answers": viewed.answers,
-        "number": viewed.figure,
+        "word": cells.word,
+        "tested": cells.tested,
+        "refused": cells.refused,
+        "mutants": cells.mutants,
+        "answers": cells.answers,
+        "number": cells.number,
+        "label": label,
         **{name: _marked(function) for name, function in functions.items()},
     }
     return environment
@@ -83,7 +83,19 @@ def print_tex(shown: View) -> dict[str, str]:
     environment = _environment(tex, functions)
     environment.globals["by_rule"] = by_rule
     names = (f"{STEM}.tex", f"{STEM}_standalone.tex")
-    return {name: _filled(environment, name, shown) for name in names} | {f"{STEM}.bib": cite("bibtex", True)}
+    return {name: _filled(environment, name, shown) for name in names} | {f"{STEM}.bib": bibliography(shown)}
+
+
+def bibliography(shown: View) -> str:
+    """The software, as of the date of the record, the paper, and prior work.
+
+    Args:
+        shown: the record with what is said about it.
+
+    Returns:
+        BibTeX.
+    """
+    return cite("bibtex", True, shown.record["provenance"]["date"])
 
 
 def _read(shown: View, text: str | Said) -> Said:
@@ -153,7 +165,7 @@ def print_typst(shown: View) -> str:
         "figure_file": lambda name: f"{STEM}_{name}.pdf",
     }
     environment = _environment(lambda text: f"#{typst_string(text)};", functions)
-    environment.globals |= {"by_rule": by_rule, "silent_checkers": viewed.silent_checkers}
+    environment.globals |= {"by_rule": by_rule, "silent_checkers": cells.silent_checkers}
     day = shown.record["provenance"]["date"]
     date = Markup("none" if day is None else "datetime(year: {}, month: {}, day: {})".format(*map(int, day.split("-"))))
     return _filled(environment, f"{STEM}.typ", shown, date=date, bibliography=f"{STEM}.bib")
@@ -183,14 +195,14 @@ def print_html(shown: View, figures: Mapping[str, str]) -> str:
         "lines": lambda text: "\n".join(str(escape(visible(line))) for line in _lines(text)),
     }
     environment = _environment(lambda text: str(escape(visible(text))), functions)
-    environment.globals |= {"by_rule": by_rule, "apa": apa, "silent_checkers": viewed.silent_checkers}
+    environment.globals |= {"by_rule": by_rule, "apa": apa, "silent_checkers": cells.silent_checkers}
     inline = {part: Markup(_source(environment, f"page.{part}")) for part in ("css", "js")}
     drawn = {name: Markup(svg) for name, svg in figures.items()}
     return _filled(
         environment,
         "index.html",
         shown,
-        bibtex=cite("bibtex", False),
+        bibtex=cite("bibtex", date=shown.record["provenance"]["date"]),
         contents=_contents(shown),
         figures=drawn,
         **inline,

@@ -4,7 +4,7 @@ from markupsafe import escape
 
 from phase_latency.appendix.mathematics import mathml
 from phase_latency.appendix.mathematics import typst as typst_formula
-from phase_latency.escaping import tex, tex_code, visible
+from phase_latency.escaping import label, tex, tex_code, visible
 from phase_latency.wording import Atom, Citation, Code, Formula, Reference, Said, Text
 
 
@@ -40,7 +40,7 @@ def _typst(part: Atom) -> str:
         case Code(text):
             return f"#raw({typst_string(text)});"
         case Reference(id):
-            return f"@pl-{id} (#raw({typst_string(id)});)"
+            return f"@pl-{label(id)} (#raw({typst_string(id)});)"
         case Citation(key):
             return f"#cite(label({typst_string(key)}));"
         case Text(text):
@@ -66,7 +66,7 @@ def _html(part: Atom) -> str:
         case Code(text):
             return f"<code>{escape(visible(text))}</code>"
         case Reference(id):
-            return f'<a href="#{escape(id)}"><code>{escape(id)}</code></a>'
+            return f'<a href="#{label(id)}"><code>{escape(id)}</code></a>'
         case Citation(key):
             return f'[<a href="#work-{escape(key)}">{escape(key)}</a>]'
         case Text(text):
@@ -92,7 +92,7 @@ def _latex(part: Atom) -> str:
         case Code(text):
             return tex_code(text)
         case Reference(id):
-            return rf"Theorem~\ref{{pl:{id}}} ({tex_code(id)})"
+            return rf"Theorem~\ref{{pl:{label(id)}}} ({tex_code(id)})"
         case Citation(key):
             return rf"\cite{{{key}}}"
         case Text(text):

@@ -2,18 +2,17 @@
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from phase_latency.appendix import prose
-from phase_latency.checkers.verdict import AXIOMS, YES
+from phase_latency.appendix.captions import Caption, captions
+from phase_latency.appendix.cells import CHECKERS, point
+from phase_latency.checkers.verdict import AXIOMS
 from phase_latency.limits import SCOPE
 from phase_latency.references import PAPER, PRIOR_WORK, Reference
 from phase_latency.wording import Said, said
-
-CHECKERS = ("coq", "smt", "ball")
-_LONGEST = 160  # characters of a point that is printed; all of it is in the record
 
 Record = Mapping[str, Any]
 
@@ -24,14 +23,6 @@ class Limit(NamedTuple):
     title: str
     text: Said
     points: list[tuple[str, str, str]]  # statement, claim, point
-
-
-class Caption(NamedTuple):
-    """A figure's name, title, and what to see in it."""
-
-    name: str
-    title: str
-    text: Said
 
 
 @dataclass(frozen=True)
@@ -183,112 +174,4 @@ def view(record: Record) -> View:
         what the templates print.
     """
     numbers = {each["id"]: number for number, each in enumerate(record["statements"], start=1)}
-    return View({"profiles": [], **record}, numbers, tuple(_captions(record["exhibits"], tuple(numbers))))
-
-
-def word(statement: Mapping[str, Any], checker: str) -> str:
-    """What a checker says of a statement: a word, and for how many of the claims if not for all."""
-    if checker not in statement["checkers"]:
-        return "NONE"
-    checked = statement["checkers"][checker]
-    said = sum(answer["word"] in YES for answer in checked["claims"].values())
-    share = "" if said in (0, len(checked["claims"])) else f" {said} of {len(checked['claims'])}"
-    return f"{checked['word']}{share}"
-
-
-def answers(statement: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """What the checkers answer: name, word, detail, and the claims of which they say so."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for name, checked in statement["checkers"].items():
-        for claim, answer in checked["claims"].items():
-            found.setdefault((name, answer["word"], answer["detail"]), []).append(claim)
-    return [(*what, ", ".join(claims)) for what, claims in found.items()]
-
-
-def silent_checkers(statement: Mapping[str, Any]) -> list[str]:
-    """Names of the checkers that were not asked about it."""
-    return [name for name in CHECKERS if name not in statement["checkers"]]
-
-
-def refused(statement: Mapping[str, Any]) -> str:
-    """How many of the false variants were refused."""
-    return f"{sum(bool(each['refused_by']) for each in statement['controls'])} of {len(statement['controls'])}"
-
-
-def mutants(statement: Mapping[str, Any]) -> str:
-    """How many of the false mutants some checker refutes."""
-    score = statement["mutants"]
-    return "-" if score is None else f"{score['refuted_by_any']} of {score['false']}"
-
-
-def tested(statement: Mapping[str, Any]) -> str:
-    """Whether random layers contradict it, and how many there were."""
-    found = statement["tested"]
-    return f"{found['verdict']} {found['examples']}" if found["examples"] else str(found["verdict"])
-
-
-def figure(value: float | None) -> str:
-    """A measured number, to two digits; a dash if there is none."""
-    return "-" if value is None else f"{value:.1e}" if value else "0"
-
-
-def point(values: Mapping[str, str]) -> str:
-    """A point, on one line; a long one is cut short."""
-    text = ", ".join(f"{name} = {value}" for name, value in values.items())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
-
-
-# -- figures ----------------------------------------------------------------------------------------------------
-
-
-def _captions(exhibits: Mapping[str, Any], known: tuple[str, ...]) -> list[Caption]:
-    found = []
-    for name, (title, text) in prose.CAPTIONS.items():
-        exhibit, values = _SHOWN[name]
-        if exhibit in exhibits:
-            found.append(Caption(name, title, said(_filled(text, values(exhibits[exhibit])), *known)))
-    return found
-
-
-def _filled(text: str, values: Mapping[str, Any]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found.group(1), found.group())), text)
-
-
-def _similarity(found: Mapping[str, Any]) -> dict[str, Any]:
-    amplitude, compressed = (found["encodings"][name] for name in ("amplitude", "compressed"))
-    return {
-        "length": found["length"],
-        "dim": found["dim"],
-        "slope": f"{amplitude['scale']['value']:.6g}",
-        "amplitude_residual": _bounded(amplitude["residual"]),
-        "compressed_residual": _bounded(compressed["residual"]),
-        "rises": found["encodings"]["sinusoidal"]["rises"],
-        "steps": found["length"] - 1,
-    }
-
-
-def _readings(found: Mapping[str, Any]) -> dict[str, Any]:
-    moved = {name: _bounded(each["total_variation"]) for name, each in found["readings"].items()}
-    return {
-        "length": found["length"],
-        "seconds": f"{found['seconds']:g}",
-        "retimed": moved["re-timed"],
-        "amplitude": moved["amplitude"],
-        "compressed": moved["compressed"],
-    }
-
-
-def _bounded(value: Mapping[str, float]) -> str:
-    """A number with its bound; what is within it is zero up to rounding."""
-    return f"{value['value']:.2g}, bound {value['bound']:.1g}"
-
-
-# Of each figure, the exhibit that it shows, and what its caption says of that.
-_SHOWN: dict[str, tuple[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]] = {
-    "slope": ("similarity", _similarity),
-    "distance": ("similarity", _similarity),
-    "weights": ("readings", _readings),
-    "errors": ("errors", dict),
-    "epsilon": ("epsilon", dict),
-    "profiles": ("profiles", lambda found: found["built_in"][0]),
-}
+    return View({"profiles": [], **record}, numbers, captions(record["exhibits"], tuple(numbers)))

@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 from phase_latency.appendix.drawing import Drawn, draw
 from phase_latency.appendix.folder import write_folder
-from phase_latency.appendix.printing import STEM, print_html, print_tex, print_typst
+from phase_latency.appendix.printing import STEM, bibliography, print_html, print_tex, print_typst
 from phase_latency.appendix.view import View, view
-from phase_latency.citing import cite
 from phase_latency.errors import ArgumentError, MissingToolError
 
 Format = Literal["tex", "pdf", "html", "json"]
@@ -110,7 +109,7 @@ def _pdf(shown: View, pictures: Mapping[str, bytes]) -> bytes:
         import typst
     except ImportError as error:
         raise MissingToolError("typst", "pip install 'phase-latency[appendix]'") from error
-    sources = {f"{STEM}.typ": print_typst(shown).encode(), f"{STEM}.bib": cite("bibtex", True).encode(), **pictures}
+    sources = {f"{STEM}.typ": print_typst(shown).encode(), f"{STEM}.bib": bibliography(shown).encode(), **pictures}
     with tempfile.TemporaryDirectory() as folder:
         for name, content in sources.items():
             (Path(folder) / name).write_bytes(content)

@@ -1,0 +1,78 @@
+"""The captions of figures, with the numbers that the record has for them."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from phase_latency.appendix import prose
+from phase_latency.wording import Said, said
+
+
+class Caption(NamedTuple):
+    """A figure's name, title, and what to see in it."""
+
+    name: str
+    title: str
+    text: Said
+
+
+def captions(exhibits: Mapping[str, Any], known: tuple[str, ...]) -> tuple[Caption, ...]:
+    """What there is to see in the figures of a record.
+
+    Args:
+        exhibits: of the record.
+        known: ids of its statements, which captions can refer to.
+
+    Returns:
+        a caption for each figure that can be drawn, in their order.
+    """
+    found = []
+    for name, (title, text) in prose.CAPTIONS.items():
+        exhibit, values = _SHOWN[name]
+        if exhibit in exhibits:
+            found.append(Caption(name, title, said(_filled(text, values(exhibits[exhibit])), *known)))
+    return tuple(found)
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found.group(1), found.group())), text)
+
+
+def _similarity(found: Mapping[str, Any]) -> dict[str, Any]:
+    amplitude, compressed = (found["encodings"][name] for name in ("amplitude", "compressed"))
+    return {
+        "length": found["length"],
+        "dim": found["dim"],
+        "slope": f"{amplitude['scale']['value']:.6g}",
+        "amplitude_residual": _bounded(amplitude["residual"]),
+        "compressed_residual": _bounded(compressed["residual"]),
+        "rises": found["encodings"]["sinusoidal"]["rises"],
+        "steps": found["length"] - 1,
+    }
+
+
+def _readings(found: Mapping[str, Any]) -> dict[str, Any]:
+    moved = {name: _bounded(each["total_variation"]) for name, each in found["readings"].items()}
+    return {
+        "length": found["length"],
+        "seconds": f"{found['seconds']:g}",
+        "retimed": moved["re-timed"],
+        "amplitude": moved["amplitude"],
+        "compressed": moved["compressed"],
+    }
+
+
+def _bounded(value: Mapping[str, float]) -> str:
+    """A number with its bound; what is within it is zero up to rounding."""
+    return f"{value['value']:.2g}, bound {value['bound']:.1g}"
+
+
+# Of each figure, the exhibit that it shows, and what its caption says of that.
+_SHOWN: dict[str, tuple[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]] = {
+    "slope": ("similarity", _similarity),
+    "distance": ("similarity", _similarity),
+    "weights": ("readings", _readings),
+    "errors": ("errors", dict),
+    "epsilon": ("epsilon", dict),
+    "profiles": ("profiles", lambda found: found["built_in"][0]),
+}
