@@ -18,10 +18,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from phase_latency.checkers.verdict import YES, Checked
+from phase_latency.checkers.verdict import Checked
 from phase_latency.ledger import Proof
 from phase_latency.ledger.proof import Decision, Refusal, Status
 from phase_latency.mutation.score import MutationScore, score_of
+from phase_latency.record_form import YES
 
 TestVerdict = Literal["TESTED", "FAILED", "NONE"]
 MeasuredVerdict = Literal["MEASURED", "VIOLATED"]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+YES = frozenset({"PROVED", "UNSAT", "CHECKED"})  # the words of a checker that has no doubt; see checkers.verdict
+AXIOMS = "axioms: "  # how the note of a checker begins that lists them
 REAL_VERDICTS = ("MEASURED", "REFUTED", "VIOLATED", "UNDECIDED", "MISSING")
 
 Plain = Mapping[str, Any]

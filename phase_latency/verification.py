@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from phase_latency.checkers import CHECKERS, check_statements
-from phase_latency.checkers.verdict import AXIOMS, Checked
+from phase_latency.checkers.verdict import Checked
 from phase_latency.environment import environment, package_version
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 from phase_latency.exhibits import exhibits
@@ -29,7 +29,7 @@ from phase_latency.record import (
     gave_up,
     of_proof,
 )
-from phase_latency.record_form import summary
+from phase_latency.record_form import AXIOMS, summary
 from phase_latency.threads import one_thread
 from phase_latency.validation import check_whole
 

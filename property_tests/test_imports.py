@@ -73,9 +73,9 @@ MAY_IMPORT = {
     "progress": set(),
     "tables": set(),
     "notation": {"ledger"},
-    "checkers": SYMBOLIC_SIDE | {"atomic", "environment", "ledger"},
+    "checkers": SYMBOLIC_SIDE | {"atomic", "environment", "ledger", "record_form"},
     "mutation": SYMBOLIC_SIDE | {"checkers", "ledger"},
-    "record": {"checkers", "ledger", "mutation", "statement_text"},
+    "record": {"checkers", "ledger", "mutation", "record_form", "statement_text"},
     "record_form": set(),
     "wording": set(),
     "limits": set(),
@@ -86,7 +86,6 @@ MAY_IMPORT = {
     "statement_text": {"derivation", "latex_rows", "ledger", "notation"},
     "exhibits": MEASURING_SIDE | {"checking", "invariance"},
     "appendix": {
-        "checkers",
         "citing",
         "environment",
         "errors",
@@ -147,7 +146,7 @@ MUST_NOT_LOAD = {
     "record_form": set(HEAVY),
     "escaping": set(HEAVY),
     "statement_text": {"torch", "hypothesis"},
-    "appendix": {"torch", "hypothesis"},
+    "appendix": {"hypothesis", "sympy", "torch"},
     "derivation": {"torch", "hypothesis"},
     "proving": {"torch", "hypothesis"},
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from phase_latency.checkers.verdict import YES
+from phase_latency.record_form import YES
 
 CHECKERS = ("coq", "smt", "ball")
 _LONGEST = 160  # characters of a point that is printed; all of it is in the record

@@ -132,7 +132,8 @@ def _distance(found: Mapping[str, Any]) -> Figure:
 def _weights(found: Mapping[str, Any]) -> Figure:
     """Attention weights under the readings, side by side."""
     figure, panels = _axes(len(found["readings"]), 1.9, sharey=True)
-    colours: dict[str, Any] = {"cmap": "cividis", "edgecolors": "face", "linewidth": 0.1}  # without seams
+    shades = matplotlib.colormaps["cividis"].resampled(64)
+    colours: dict[str, Any] = {"cmap": shades, "edgecolors": "face", "linewidth": 0.1}  # without seams
     most = max(max(map(max, each["weights"])) for each in found["readings"].values())
     mesh = None
     for axes, (name, each) in zip(panels, found["readings"].items(), strict=True):
@@ -172,6 +173,7 @@ def _epsilon(found: Mapping[str, Any]) -> Figure:
         values = [row["value"] for row in rows]
         axes.plot(found["amplitudes"], values, marker, color=colour, label=f"epsilon {name}")
     axes.set(xscale="log", xlabel="amplitude a", ylabel="factor on the logits", ylim=(-0.05, 1.05))
+    axes.minorticks_off()
     axes.invert_xaxis()
     axes.grid(axis="y")
     axes.legend()

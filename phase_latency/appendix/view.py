@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from phase_latency.appendix import prose
 from phase_latency.appendix.captions import Caption, captions
 from phase_latency.appendix.cells import CHECKERS, point
-from phase_latency.checkers.verdict import AXIOMS
 from phase_latency.limits import SCOPE
+from phase_latency.record_form import AXIOMS
 from phase_latency.references import PAPER, PRIOR_WORK, Reference
 from phase_latency.wording import Said, said
 

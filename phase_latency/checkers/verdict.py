@@ -18,14 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from phase_latency.record_form import YES
+
 Word = Literal["PROVED", "UNSAT", "CHECKED", "REFUTED", "UNDECIDED", "OUTSIDE", "MISSING", "FAILED"]
 
-YES: frozenset[Word] = frozenset({"PROVED", "UNSAT", "CHECKED"})
 # From the least to the most alarming: what a statement gets is the worst that one of its claims gets.
 _ALARM: tuple[Word, ...] = ("OUTSIDE", "PROVED", "UNSAT", "CHECKED", "UNDECIDED", "MISSING", "FAILED", "REFUTED")
 
 
-AXIOMS = "axioms: "  # how the note begins that lists them
 _LONGEST = 160  # characters of a detail; more is no longer one line of a table
 
 

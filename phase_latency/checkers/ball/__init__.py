@@ -11,8 +11,9 @@ from importlib.metadata import version
 from phase_latency.checkers.ball.boxes import boxes_of
 from phase_latency.checkers.ball.points import check_claim, check_control
 from phase_latency.checkers.keeping import kept
-from phase_latency.checkers.verdict import YES, Answer, Checked
+from phase_latency.checkers.verdict import Answer, Checked
 from phase_latency.ledger.statement import Claim, Statement
+from phase_latency.record_form import YES
 
 
 def check_all(statements: Sequence[Statement], seed: int = 0) -> dict[str, Checked]:

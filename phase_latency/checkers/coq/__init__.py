@@ -16,10 +16,11 @@ from phase_latency.checkers.coq.printer import OutsideFragmentError, coq_name
 from phase_latency.checkers.coq.sources import Sources, sources
 from phase_latency.checkers.coq.ties import Tie, claim_tie, control_tie
 from phase_latency.checkers.coq.toolchain import UnfinishedError, version
-from phase_latency.checkers.verdict import AXIOMS, Answer, Checked
+from phase_latency.checkers.verdict import Answer, Checked
 from phase_latency.errors import MissingToolError
 from phase_latency.ledger.discovery import statements as ledger
 from phase_latency.ledger.statement import Claim, Control, Statement
+from phase_latency.record_form import AXIOMS
 
 
 def check_all(statements: Sequence[Statement], theorems: Sources | None = None) -> dict[str, Checked]:
