@@ -12,6 +12,7 @@ from phase_latency.derivation import certificate_in_words, certified_terms
 from phase_latency.latex_rows import rows
 from phase_latency.ledger.proof import Decision, Proof
 from phase_latency.ledger.statement import Claim, Control, Hypothesis
+from phase_latency.ledger.terms import tempered
 from phase_latency.notation import defined, plain
 
 COLUMN, NARROW = 30.0, 18.0  # em: the column of an article, and the screen of a telephone
@@ -32,7 +33,8 @@ def statement_text(proof: Proof) -> dict[str, Any]:
         "source": {"reference": stated.source.reference, "place": stated.source.place},
         "hypotheses": _hypotheses(stated.hypotheses),
         "claims": [_claim(claim, proof.decisions[claim.name]) for claim in stated.claims],
-        "notation": [_equation(left, right) for left, right in defined(terms)],
+        # A tempered logit is printed as the quotient that it is.
+        "notation": [_equation(left, right) for left, right in defined(terms) if not isinstance(left, tempered)],
         "variants": {control.name: _variant(control) for control in stated.controls},
         "dependencies": [dependency.id for dependency in stated.dependencies],
         "remark": stated.remark,

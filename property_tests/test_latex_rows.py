@@ -27,6 +27,7 @@ from phase_latency.ledger.terms import (
     phase,
     real,
     sequence,
+    tempered,
     total,
     vector,
 )
@@ -54,6 +55,12 @@ def symbols(text):
         r"\\(?:left|right|bigl|bigr|big|quad|cdot|frac|text|neg|wedge|operatorname|exp)(?![A-Za-z])", " ", text
     )
     return Counter(re.findall(r"\\?[A-Za-z]+|\d|[-+]", text.replace("not all of", " ")))
+
+
+def test_a_tempered_logit_is_a_quotient_with_the_brackets_that_it_needs():
+    assert latex(tempered(x, y)) == "x / y"
+    assert latex(tempered(a * x, a * y)) == r"\left(a x\right) / \left(a y\right)"
+    assert latex(tempered(x, y) ** 2) == r"\left(x / y\right)^{2}"
 
 
 # -- every formula of the ledger ------------------------------------------------------------------------------

@@ -108,13 +108,13 @@ def _filled(environment: Environment, name: str, shown: View, **further: Any) ->
 
 def _tex_hypotheses(hypotheses: Sequence[Mapping[str, Any]]) -> str:
     """Each with its name and meaning: within the text if it is short, else displayed."""
-    return "\n".join(map(_tex_hypothesis, hypotheses))
+    return ";\n".join(map(_tex_hypothesis, hypotheses)) + "."
 
 
 def _tex_hypothesis(hypothesis: Mapping[str, Any]) -> str:
     meaning = f": {hypothesis['meaning']}" if hypothesis["meaning"] else ""
     rows = hypothesis["formula"]["rows"]
-    name = rf"(\emph{{{tex(hypothesis['name'])}}}{tex(meaning)});"
+    name = rf"(\emph{{{tex(hypothesis['name'])}}}{tex(meaning)})"
     if len(rows) == 1 and width(rows[0]) <= _SHORT:
         return f"${rows[0]}$ {name}"
     return "\n".join((*aligned([(rows, "")]), name))

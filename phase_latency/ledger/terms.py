@@ -266,7 +266,8 @@ class tempered(Defined):
     body = staticmethod(formulas.tempered)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        return rf"\left({printer._print(self.args[0])}\right) / \left({printer._print(self.args[1])}\right)"
+        quotient = " / ".join(printer.parenthesize(argument, PRECEDENCE["Mul"]) for argument in self.args)
+        return quotient if exp is None else rf"\left({quotient}\right)^{{{exp}}}"
 
 
 DEFINITIONS: dict[str, type[Defined]] = {
