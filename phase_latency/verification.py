@@ -33,6 +33,8 @@ from phase_latency.record_form import AXIOMS, summary
 from phase_latency.threads import one_thread
 from phase_latency.validation import check_whole
 
+EXAMPLES = 25  # random layers for each instance, unless asked for otherwise
+
 # Called with what is being done, how many parts are done, and how many there are.
 Progress = Callable[[str, int, int], None]
 
@@ -46,6 +48,8 @@ class Verification:
         statements: what became of each statement.
         real: the instruments held against ball arithmetic, then each row on real encodings and trained weights.
         exhibits: what figures show, by name; empty if it was not measured.
+        examples: number of random layers for each instance of a statement.
+        asked: ids of the statements that were asked for; None for the whole ledger.
         version: of the package.
         environment: what the run ran on and what it cost; the only part that seed and provenance do not determine.
         provenance: where it comes from: commit, date and the packages that computed it.
@@ -55,6 +59,8 @@ class Verification:
     statements: tuple[StatementRecord, ...]
     real: tuple[RealRow, ...]
     exhibits: Mapping[str, Any] = field(default_factory=dict)
+    examples: int = EXAMPLES
+    asked: tuple[str, ...] | None = None
     version: str = field(default_factory=package_version)
     provenance: Provenance = field(default_factory=provenance)
     environment: Mapping[str, Any] = field(default_factory=dict)
@@ -91,6 +97,8 @@ class Verification:
         return {
             "version": self.version,
             "seed": self.seed,
+            "examples": self.examples,
+            "asked": None if self.asked is None else list(self.asked),
             "provenance": self.provenance.to_dict(),
             "environment": dict(self.environment),
             "axioms": list(self.axioms),
@@ -104,7 +112,7 @@ class Verification:
 def verify(
     *,
     seed: int = 0,
-    examples: int = 25,
+    examples: int = EXAMPLES,
     statements: Iterable[str | Statement] | None = None,
     checkers: Iterable[str] | None = None,
     progress: Progress | None = None,
@@ -150,8 +158,17 @@ def verify(
             rows += real_rows(seed, lambda what: tell(what, len(chosen), parts))
             shown = exhibits(seed, lambda what: tell(what, len(chosen), parts))
     tell("done", parts, parts)
-    cost = environment(started)
-    return Verification(seed, tuple(records), tuple(rows), shown, provenance=origin, environment=cost)
+    asked = None if statements is None else tuple(one.id for one in chosen)
+    return Verification(
+        seed,
+        tuple(records),
+        tuple(rows),
+        shown,
+        examples,
+        asked,
+        provenance=origin,
+        environment=environment(started),
+    )
 
 
 def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Statement, ...]:
@@ -179,7 +196,7 @@ def chosen_statements(chosen: Iterable[str | Statement] | None) -> tuple[Stateme
 
 
 def check(
-    stated: Statement, seed: int = 0, examples: int = 25, checked: Mapping[str, Checked] | None = None
+    stated: Statement, seed: int = 0, examples: int = EXAMPLES, checked: Mapping[str, Checked] | None = None
 ) -> StatementRecord:
     """Derive a statement, test its instances, and let them try its controls.
 

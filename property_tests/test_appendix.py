@@ -363,6 +363,9 @@ def test_statements_are_chosen_and_counted_anew(record):
     found = chosen(record, ["lemma-1", "rank-gram", "lemma-1"])
     assert [each["id"] for each in found["statements"]] == ["lemma-1", "rank-gram"]
     assert found["summary"]["statements"] == found["summary"]["derived"] == 2
+    assert found["asked"] == ["lemma-1", "rank-gram"]
+    assert view(found).commands[1].endswith("--out DIR --seed 0 --examples 25 --statements lemma-1,rank-gram")
+    assert view(record).commands[0] == "phase-latency verify --seed 0 --examples 25 --json"
     text = printed(found, ["tex"])["verification_appendix.tex"].decode()
     assert r"\label{pl:lemma-1}" in text
     assert r"\ref{pl:retiming-invariance}" not in text  # what is not printed is named, and not referred to

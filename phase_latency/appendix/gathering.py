@@ -47,7 +47,7 @@ def chosen(record: Mapping[str, Any], identifiers: Iterable[str]) -> dict[str, A
         identifiers: ids of statements; none for all.
 
     Returns:
-        a record of these alone, with what was measured besides.
+        a record of these alone, with the rows on real input that are about them, and all figures.
 
     Raises:
         ArgumentError: the record has no such statement.
@@ -60,7 +60,8 @@ def chosen(record: Mapping[str, Any], identifiers: Iterable[str]) -> dict[str, A
     if not wanted:
         return dict(record)
     kept = [known[name] for name in wanted]
-    return {**record, "statements": kept, "summary": summary(kept, record["real"])}
+    real = [row for row in record["real"] if row["statement"] in (*wanted, "instrument")]
+    return {**record, "asked": wanted, "statements": kept, "real": real, "summary": summary(kept, real)}
 
 
 def finished(record: Mapping[str, Any], profiles: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:

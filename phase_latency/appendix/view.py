@@ -120,15 +120,16 @@ class View:
     @property
     def commands(self) -> list[str]:
         """What finds again what is shown here."""
-        seed = self.record["seed"]
-        names = "" if self.record["exhibits"] else f" {' '.join(self.numbers)}"
+        names = [] if self.record["asked"] is None else list(self.numbers)
+        run = f"--seed {self.record['seed']} --examples {self.record['examples']}"
         profiles = [
             f"phase-latency check {shlex.quote(each['encoding'])} --length {each['length']} --seed {each['seed']}"
             for each in self.record["profiles"]
         ]
         return [
-            f"phase-latency verify{names} --seed {seed} --json > record.json",
-            "phase-latency appendix --record record.json --out DIR",
+            " ".join(["phase-latency verify", *map(shlex.quote, names), run, "--json"]),
+            f"phase-latency appendix --out DIR {run}"
+            + (f" --statements {shlex.quote(','.join(names))}" if names else ""),
             *profiles,
         ]
 
