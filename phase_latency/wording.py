@@ -76,6 +76,38 @@ def said(prose: str, *known: str) -> Said:
     return (*parts, Text(prose[end:])) if end < len(prose) else tuple(parts)
 
 
+def with_symbols(text: str) -> Said:
+    """Words in which symbols are typed with their indices and powers, as ``W_Q`` and ``a^2``; nothing else is read.
+
+    Args:
+        text: of a statement.
+
+    Returns:
+        its parts: such symbols as formulas, and the rest as it is.
+    """
+    parts: list[Atom] = []
+    end = 0
+    for found in _SYMBOL.finditer(text):
+        base, index, power = found.groups()
+        if found.start() > end:
+            parts.append(Text(text[end : found.start()]))
+        below = f"_{{{_letters(index[1:])}}}" if index else ""
+        parts.append(Formula(f"{_letters(base)}{below}" + (f"^{{{_letters(power[1:])}}}" if power else "")))
+        end = found.end()
+    return (*parts, Text(text[end:])) if end < len(text) else tuple(parts)
+
+
+_SYMBOL = re.compile(r"(?<![\w^])([A-Za-z]+)(?=[_^][A-Za-z0-9])(_[A-Za-z0-9]+)?(\^[A-Za-z0-9]+)?(?![\w^])", re.ASCII)
+_GREEK = {"pi": r"\pi", "eps": r"\varepsilon", "tau": r"\tau"}
+
+
+def _letters(name: str) -> str:
+    """A letter or a number as it is; a Greek one; more letters as the name of a function."""
+    if name in _GREEK:
+        return _GREEK[name]
+    return name if len(name) == 1 or name.isdigit() else rf"\operatorname{{{name}}}"
+
+
 def markdown(text: Said) -> str:
     """Text for README.md.
 

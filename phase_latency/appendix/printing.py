@@ -17,7 +17,7 @@ from phase_latency.appendix.view import View
 from phase_latency.citing import apa, cite
 from phase_latency.escaping import label, tex, tex_code, visible
 from phase_latency.latex_layout import aligned, width
-from phase_latency.wording import Said
+from phase_latency.wording import Said, with_symbols
 
 STEM = "verification_appendix"
 _SHORT = 16.0  # em: a formula that does not fill a line
@@ -74,6 +74,7 @@ def print_tex(shown: View) -> dict[str, str]:
     """
     functions: Functions = {
         "said": lambda text: latex(_read(shown, text)),
+        "symbols": lambda text: latex(with_symbols(text)),
         "code": tex_code,
         "display": lambda formulas: "\n".join(aligned([(each["rows"], "") for each in formulas])),
         "hypotheses": _tex_hypotheses,
@@ -158,6 +159,7 @@ def print_typst(shown: View) -> str:
     """
     functions: Functions = {
         "said": lambda text: typst(_read(shown, text)),
+        "symbols": lambda text: typst(with_symbols(text)),
         "code": lambda text: f"#raw({typst_string(str(text))});",
         "string": lambda text: typst_string(str(text)),
         "formula": _typst_rows,
@@ -191,6 +193,7 @@ def print_html(shown: View, figures: Mapping[str, str]) -> str:
     """
     functions: Functions = {
         "said": lambda text: html(_read(shown, text)),
+        "symbols": lambda text: html(with_symbols(text)),
         "formula_pieces": lambda formula: " ".join(mathml(piece) for piece in formula["pieces"]),
         "lines": lambda text: "\n".join(str(escape(visible(line))) for line in _lines(text)),
     }
