@@ -60,6 +60,7 @@ MAY_IMPORT = {
     "attention": LAYER_SIDE,
     "numerics": NUMERIC_SIDE,
     "streaming": NUMERIC_SIDE | {"numerics"},
+    "spiking": {"errors", "types", "validation"},
     "invariance": MEASURING_SIDE | {"progress", "streaming", "threads"},
     "adapters": ENCODING_SIDE | {"encodings"},
     "checking": NUMERIC_SIDE | {"adapters", "numerics", "tables"},
