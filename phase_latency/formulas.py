@@ -124,3 +124,19 @@ def normalised(centred: Number, denominator: Number, weight: Number, bias: Numbe
     """Normalised vector ``centred / denominator * weight + bias``; no bias is added when ``bias`` is None."""
     scaled = centred / denominator * weight
     return scaled if bias is None else scaled + bias
+
+
+# -- spiking neurons ------------------------------------------------------------------------------------------
+
+
+def response(s: Number, t: Number, tau: Number, before: Function, exp: Function) -> Number:
+    """What an exponential synapse has delivered by ``s`` of an input at ``t``: ``1 - exp((t - s)/tau)``, 0 before."""
+    return before(t, s) * (1 - exp((t - s) / tau))
+
+
+# -- associative memory ---------------------------------------------------------------------------------------
+
+
+def join(x: Number, y: Number) -> Number:
+    """The larger of two numbers, which a max store keeps: ``(x + y + |x - y|)/2``."""
+    return (x + y + abs(x - y)) / 2

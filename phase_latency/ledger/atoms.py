@@ -40,6 +40,10 @@ class Atoms:
                 self.positive.add(atom)
         return self._by_key[key]
 
+    def key(self, atom: Expr) -> tuple[Any, ...] | None:
+        """What a generator stands for, by its key; None for anything else."""
+        return next((key for key, known in self._by_key.items() if known == atom), None)
+
     def depends(self, atom: Symbol, i: Idx) -> bool:
         """Whether a generator depends on the index."""
         return i in self._indices.get(atom, frozenset())

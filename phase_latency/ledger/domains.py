@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from math import lcm
 from typing import Any, ClassVar, NoReturn, Protocol
 
 import flint
@@ -9,6 +10,7 @@ import sympy
 from sympy import Abs, Expr, acos, ceiling, cos, exp, floor, log, pi, sin, tanh
 from sympy.core.evalf import PrecisionExhausted
 
+_POWER = 10_000  # up to which powers of rationals are computed
 _DIGITS = 15  # that have to be certain before a constant counts as positive or negative
 
 
@@ -40,7 +42,7 @@ class Domain(Protocol):
 
 
 class Exact:
-    """SymPy's exact numbers; signs are certain for rationals only."""
+    """SymPy's exact numbers; signs are certain for rationals, and for sums of their logarithms, only."""
 
     def working(self) -> AbstractContextManager[Any]:
         """Exact numbers need no precision."""
@@ -96,9 +98,23 @@ class Exact:
         return base**exponent
 
     def sign(self, value: Expr) -> int | None:
-        """Sign of a rational number; other constants are left to the balls."""
+        """Sign of a rational number, or of rational multiples of logarithms of them; others are left to the balls."""
         value = value if value.is_Rational else sympy.expand(value)
-        return int(sympy.sign(value)) if value.is_Rational else None
+        power = None if value.is_Rational else _exponential(value)
+        compared = value if power is None else power - 1
+        return int(sympy.sign(compared)) if compared.is_Rational else None
+
+
+def _exponential(value: Expr) -> Expr | None:
+    """The exponential of a multiple of the value, if that is a sum of multiples of logarithms of positive rationals."""
+    terms = [term.as_coeff_Mul() for term in sympy.Add.make_args(value)]
+    if not all(isinstance(part, log) and part.args[0].is_Rational and part.args[0] > 0 for _, part in terms):
+        return None
+    whole = lcm(*(int(factor.q) for factor, _ in terms))
+    powers = [(part.args[0], factor * whole) for factor, part in terms]
+    if any(abs(power) > _POWER for _, power in powers):  # too long a number to write down
+        return None
+    return sympy.Mul(*(base**power for base, power in powers))
 
 
 def _refuse(sign: int | None, what: str) -> NoReturn:

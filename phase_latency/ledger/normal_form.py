@@ -171,15 +171,27 @@ class Algebra:
 
     def _of_power(self, term: Pow, environment: Environment) -> Fraction:
         if term.exp.is_Integer:
-            return self._power(self.translate(term.base, environment), int(term.exp))
+            return self.power(self.translate(term.base, environment), int(term.exp))
         if term.exp == S.Half:
             return self._root(term.base, environment)
         if term.exp.q == 2:
-            return self._power(self.translate(Pow(term.base, S.Half), environment), int(term.exp.p))
+            return self.power(self.translate(Pow(term.base, S.Half), environment), int(term.exp.p))
         self.obligations.add(Obligation("nonnegative" if term.exp > 0 else "positive", term.base, term))
         return self.opaque(term, environment)
 
-    def _power(self, base: Fraction, exponent: int) -> Fraction:
+    def power(self, base: Fraction, exponent: int) -> Fraction:
+        """A fraction to an integer power; a negative one of anything but a number is noted as a division.
+
+        Args:
+            base: the fraction.
+            exponent: of either sign.
+
+        Returns:
+            The power.
+
+        Raises:
+            Undecided: if the rule allows no division and there is one.
+        """
         if exponent >= 0:
             return Fraction(base.num**exponent, base.den**exponent)
         if not base.num.is_Rational and not self.division:

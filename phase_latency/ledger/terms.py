@@ -23,6 +23,7 @@ from sympy import (
     Ne,
     Sum,
     Symbol,
+    exp,
     floor,
     pi,
 )
@@ -270,8 +271,32 @@ class tempered(Defined):
         return quotient if exp is None else rf"\left({quotient}\right)^{{{exp}}}"
 
 
+class response(Defined):
+    """Share of its weight that an input at ``t`` has delivered by ``s``; arguments ``s, t, tau``."""
+
+    symbol = r"\kappa"
+    nargs = 3
+
+    @staticmethod
+    def body(s: Any, t: Any, tau: Any) -> Expr:
+        """``1 - exp((t - s)/tau)`` from t on, and 0 before."""
+        return formulas.response(s, t, tau, Before, exp)
+
+
+class join(Defined):
+    """The larger of two numbers; arguments ``x, y``."""
+
+    symbol = r"\max"
+    nargs = 2
+    body = staticmethod(formulas.join)
+
+
 DEFINITIONS: dict[str, type[Defined]] = {
-    cls.__name__: cls for cls in (phase, latency, phase_of_latency, latency_of_phase, latency_period, wrapped, tempered)
+    cls.__name__: cls
+    for cls in (
+        *(phase, latency, phase_of_latency, latency_of_phase, latency_period, wrapped, tempered),
+        *(response, join),
+    )
 }
 
 

@@ -24,6 +24,7 @@ from sympy import (
     ZeroMatrix,
     cos,
     exp,
+    log,
     pi,
     sin,
     tanh,
@@ -73,7 +74,7 @@ def _sin(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
     return Fraction(_cosine_and_sine(algebra, term.args[0], environment)[1], S.One)
 
 
-# -- exponentials: exp of a sum is the product ----------------------------------------------------------------
+# -- exponentials: exp of a sum is the product, that of a logarithm its argument ------------------------------
 
 
 def _exp(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
@@ -83,7 +84,17 @@ def _exp(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
 def _exponential(algebra: Algebra, argument: Expr, environment: Environment) -> Fraction:
     num, den = S.One, S.One
     for coefficient, monomial in _linear_terms(algebra, argument, environment):
+        inverse = algebra.atoms.key(monomial)
+        if inverse is not None and inverse[0] is log and coefficient.is_Integer:
+            x, y = sympy.fraction(inverse[1])  # the logarithm of x/y, which has to be positive for it to have a value
+            up, down = (x, y) if coefficient > 0 else (y, x)
+            num, den = num * up ** abs(coefficient), den * down ** abs(coefficient)
+            continue
         atom = algebra.atoms.of((exp, monomial))
+        if coefficient.is_Integer:  # an equation in use may put something else in its place
+            power = algebra.power(algebra.resolve(atom), int(coefficient))
+            num, den = num * power.num, den * power.den
+            continue
         algebra.atoms.note_exponent(atom, coefficient)
         if coefficient > 0:
             num *= atom**coefficient
@@ -98,11 +109,13 @@ def _tanh(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
 
 
 def _abs(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
-    atom = algebra.atoms.of((Abs, algebra.canonical(term.args[0], environment)))
+    argument = algebra.canonical(term.args[0], environment)
+    argument = -argument if argument.could_extract_minus_sign() else argument  # one of both signs
+    atom = algebra.atoms.of((Abs, argument))
     inner = algebra.translate(term.args[0], environment)
     if inner.den == 1:
         algebra.atoms.squares[atom] = inner.num**2
-    return Fraction(atom, S.One)
+    return algebra.resolve(atom)
 
 
 def _pi(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
@@ -197,13 +210,19 @@ def _total(algebra: Algebra, term: Expr, environment: Environment) -> Fraction:
     ((i, lower, upper),) = term.limits
     body = algebra.translate(term.function, environment)
     num, den = algebra.atoms.reduce(body.num), algebra.atoms.reduce(body.den)
-    if any(algebra.atoms.depends(symbol, i) for symbol in den.free_symbols):
+    if _varies(algebra, den, i):  # what does not vary may still stand below a factor that cancels
+        num, den = map(algebra.atoms.reduce, sympy.fraction(sympy.cancel(num / den)))
+    if _varies(algebra, den, i):
         return algebra.opaque(term, environment)
     result = ZERO
     for monomial in Add.make_args(num):
         constant, varying = monomial.as_independent(*(s for s in num.free_symbols if algebra.atoms.depends(s, i)))
         result = result + Fraction(constant, S.One) * _sum_of_monomial(algebra, varying, i, lower, upper, environment)
     return result * Fraction(S.One, den)
+
+
+def _varies(algebra: Algebra, polynomial: Expr, i: Idx) -> bool:
+    return any(algebra.atoms.depends(symbol, i) for symbol in polynomial.free_symbols)
 
 
 def _sum_of_monomial(

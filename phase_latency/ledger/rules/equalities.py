@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Eq, Expr, Idx, MatrixExpr, Mul, Pow, Sum
+from sympy import Eq, Expr, Le, MatrixExpr, Mul, Pow
 
 from phase_latency.ledger import theories
 from phase_latency.ledger.decision import decide_defined, decide_equal
 from phase_latency.ledger.language import Undecided
 from phase_latency.ledger.normal_form import Handler
+from phase_latency.ledger.rules.order import decide_order
 from phase_latency.ledger.rules.rule import Decide, Facts, known_for
 from phase_latency.ledger.signs import sign
 from phase_latency.ledger.terms import Proposition
@@ -37,48 +38,26 @@ def algebraic(known_heads: Mapping[type, Handler], division: bool = True) -> Dec
     return decide
 
 
-def sum_congruence(fact: Proposition, facts: Facts, certificate: Any) -> None:
-    """Two sums over the same range are equal if their terms are, for a generic index.
-
-    Raises:
-        Undecided: if they are not over the same range, or the terms are not shown to be equal.
-    """
-    left, right = _equality(fact)
-    known = known_for(fact, facts).within({same_range(left, right)})
-    decide_equal({**theories.TRIGONOMETRIC, **theories.EXPONENTIAL}, known, left.function, right.function)
-
-
-def same_range(left: Expr, right: Expr) -> Idx:
-    """The index of two sums.
-
-    Args:
-        left: term.
-        right: term.
-
-    Returns:
-        The index over whose range both are summed.
-
-    Raises:
-        Undecided: if they are no sums, or not over the same range.
-    """
-    if not (isinstance(left, Sum) and isinstance(right, Sum) and left.limits == right.limits):
-        raise Undecided("its sides are not two sums over the same range")
-    return left.limits[0][0]
-
-
 def root(fact: Proposition, facts: Facts, certificate: Any) -> None:
-    """Two terms that are not negative are equal if their squares are.
+    """Two terms that are not negative are equal, or compare by ``<=``, if their squares are or do.
+
+    The certificate, if there is one, is that of the inequality between the squares.
 
     Raises:
-        Undecided: if the facts do not give their signs, or the squares are not shown to be equal.
+        Undecided: if the facts do not give their signs, or the squares are not shown to be equal, or to compare.
     """
-    left, right = _equality(fact)
+    if not isinstance(fact, (Eq, Le)) or isinstance(fact.lhs, MatrixExpr):
+        raise Undecided("it states no equation between numbers, and no inequality by <=")
+    left, right = fact.args
     known = known_for(fact, facts)
     for side in (left, right):
         if not sign(side, known).nonnegative:
             raise Undecided(f"no fact in use says that {side} is not negative")
     decide_defined(known, left, right)
-    decide_equal(theories.BILINEAR, known, _square(left), _square(right))
+    if isinstance(fact, Eq):
+        decide_equal(theories.BILINEAR, known, _square(left), _square(right))
+    else:
+        decide_order(Le(_square(left), _square(right), evaluate=False), known, certificate)
 
 
 def _square(term: Expr) -> Expr:

@@ -72,6 +72,34 @@ def _with_ranges(known: Known, fact: Proposition) -> Known:
     return Known.of([*(one.relation for one in known.facts), *ends], known.indices)
 
 
+def either(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """An inequality that holds with ``[x < y] = 1`` where ``x < y``, and with ``[x < y] = 0`` where ``y <= x``.
+
+    The certificate is the indicator, and the products of each of the two cases; None in place of them takes the slack.
+
+    Raises:
+        Undecided: if it is no indicator by <, or one of the two cases is not shown.
+    """
+    if not isinstance(certificate, (tuple, list)) or len(certificate) != 3 or not isinstance(certificate[0], Before):
+        raise Undecided("its certificate is not an indicator by < and the products of both cases")
+    chosen, *products = certificate
+    known = known_for(fact, facts)
+    if not free_indices(chosen) <= known.indices:
+        raise Undecided("its indicator has an index that the inequality does not speak of")
+    left, right = chosen.args
+    cases = (Lt(left, right, evaluate=False), S.One), (Le(right, left, evaluate=False), S.Zero)
+    decide_defined(known, left, right)
+    for (case, value), own in zip(cases, products, strict=True):
+        here = Known.of([*(one.relation for one in known.facts), case], known.indices)
+        decide_order(_with_value(fact, chosen, value), here, own)
+
+
+def _with_value(fact: Proposition, chosen: Indicator, value: Expr) -> Proposition:
+    if not isinstance(fact, Relational) or any(side.atoms(Sum) for side in fact.args):  # an index would be captured
+        raise Undecided("it states no inequality without sums")
+    return fact.func(*(side.xreplace({chosen: value}) for side in fact.args), evaluate=False)
+
+
 def count(fact: Proposition, facts: Facts, certificate: Any) -> None:
     """``sum over i of [i < m] = m`` for an integer m with ``0 <= m <= n``, the range being ``0, ..., n - 1``.
 
@@ -99,7 +127,7 @@ def selection(fact: Proposition, facts: Facts, certificate: Any) -> None:
     total, right = _sum_over_positions(fact)
     i, m = total.limits[0][0], S(certificate)
     _check_position(m, i)
-    known = known_for(fact, facts)
+    known = _with_ranges(known_for(fact, facts), fact)
     for relation in (Le(S.Zero, m, evaluate=False), Le(m, i.upper, evaluate=False)):
         decide_order(relation, known)
     decide_defined(known.within({i}), total.function)

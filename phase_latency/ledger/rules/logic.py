@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Le, Lt, Mul, Ne, S, ceiling, floor
+from sympy import Add, Eq, Expr, Ge, Gt, Le, Lt, MatrixExpr, Mul, Ne, S, ceiling, floor
 from sympy.core.relational import Relational
 
 from phase_latency.ledger import theories
@@ -47,6 +47,19 @@ def _oriented(relation: Proposition) -> tuple[Expr, type, Expr]:
     if isinstance(relation, (Eq, Le, Lt)):
         return relation.lhs, relation.func, relation.rhs
     raise Undecided(f"{relation} is no link of a chain")
+
+
+def antisymmetry(fact: Proposition, facts: Facts, certificate: Any) -> None:
+    """``A = B`` from ``A <= B`` and ``B <= A``.
+
+    Raises:
+        Undecided: if it is no equation between numbers, or one of these is not shown.
+    """
+    if not isinstance(fact, Eq) or isinstance(fact.lhs, MatrixExpr):
+        raise Undecided("it states no equation between numbers")
+    known = known_for(fact, facts)
+    for sides in (fact.args, fact.args[::-1]):
+        decide_order(Le(*sides, evaluate=False), known)
 
 
 def cases(fact: Proposition, facts: Facts, certificate: Any) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import sympy
-from sympy import Abs, Add, Eq, Expr, Ge, Gt, Idx, Le, Lt, MatrixExpr, Mul, Ne, S, Symbol, exp, sin
+from sympy import Abs, Add, Eq, Expr, Ge, Gt, Le, Lt, MatrixExpr, Mul, Ne, S, Symbol, sin
 from sympy.core.relational import Relational
 
 from phase_latency.ledger import theories
 from phase_latency.ledger.decision import decide_defined, decide_equal
 from phase_latency.ledger.facts import Comparison, Known, sides
 from phase_latency.ledger.language import Undecided, check, free_indices
-from phase_latency.ledger.rules.equalities import same_range
 from phase_latency.ledger.rules.rule import Facts, known_for
 from phase_latency.ledger.signs import sign
 from phase_latency.ledger.terms import Given, Iff, Proposition
@@ -134,26 +133,6 @@ def _is_weaker(excess: Expr, kind: type) -> bool:
     return known.nonnegative if kind is Ge else known.positive and kind in (Gt, Ne)
 
 
-def monotone_function(fact: Proposition, facts: Facts, certificate: Any) -> None:
-    """``exp`` is strictly increasing, so it preserves an inequality in use; 1 counts as ``exp(0)``.
-
-    Raises:
-        Undecided: if a side is no exponential, or the inequality is not shown.
-    """
-    if not isinstance(fact, (Le, Lt)):
-        raise Undecided("it does not compare by < or <=")
-    exponents = fact.func(*(_exponent(side) for side in fact.args), evaluate=False)
-    decide_order(exponents, known_for(fact, facts))
-
-
-def _exponent(term: Expr) -> Expr:
-    if term == 1:
-        return S.Zero
-    if not isinstance(term, exp):
-        raise Undecided(f"{term} is no exponential")
-    return term.args[0]
-
-
 def half_turn(fact: Proposition, facts: Facts, certificate: Any) -> None:
     """``sin x > 0`` from ``0 < x < pi``, and ``sin x >= 0`` from ``0 <= x <= pi``.
 
@@ -168,30 +147,15 @@ def half_turn(fact: Proposition, facts: Facts, certificate: Any) -> None:
 
 
 def absolute(fact: Proposition, facts: Facts, certificate: Any) -> None:
-    """``|X| <= B`` from ``X <= B`` and ``-X <= B``.
+    """``|X| <= B`` from ``X <= B`` and ``-X <= B``, also by ``<``; and ``X <= |X|``, as ``-X <= |X|``, from nothing.
 
     Raises:
-        Undecided: if one of these is not shown.
+        Undecided: if it states something else, or one of these is not shown.
     """
-    if not (isinstance(fact, Le) and isinstance(fact.lhs, Abs)):
-        raise Undecided("it does not state |X| <= B")
     known = known_for(fact, facts)
+    if isinstance(fact, Le) and isinstance(fact.rhs, Abs) and fact.lhs in (fact.rhs.args[0], -fact.rhs.args[0]):
+        return decide_defined(known, fact.lhs)
+    if not (isinstance(fact, (Le, Lt)) and isinstance(fact.lhs, Abs)):
+        raise Undecided("it states neither |X| <= B nor X <= |X|")
     for side in (fact.lhs.args[0], -fact.lhs.args[0]):
-        decide_order(Le(side, fact.rhs, evaluate=False), known)
-
-
-def sum_monotone(fact: Proposition, facts: Facts, certificate: Any) -> None:
-    """A sum over the same range is not greater if no term is, and less if each is and there is one.
-
-    Raises:
-        Undecided: if they are not over the same range, the terms are not shown to compare for a generic index, or, for
-            a sum that is less, the range is not known to have an index.
-    """
-    if not isinstance(fact, (Le, Lt)):
-        raise Undecided("it does not compare by < or <=")
-    i: Idx = same_range(fact.lhs, fact.rhs)
-    known = known_for(fact, facts)
-    if isinstance(fact, Lt) and not sign(i.upper - i.lower + 1, known).positive:
-        raise Undecided("no fact in use says that there is a term: empty sums are equal")
-    terms = fact.func(fact.lhs.function, fact.rhs.function, evaluate=False)
-    decide_order(terms, known.within({i}))
+        decide_order(fact.func(side, fact.rhs, evaluate=False), known)
