@@ -209,8 +209,8 @@ lam = real("lambda")
 keeps = Hypothesis("keeps", positive(lam), "lambda is the part of the context that is kept")
 recurs = Hypothesis(
     "recurs",
-    equal(c[n - m], lam * c[n - m - 1] + z[n - m - 1]),
-    "c_t is the context of a unit after t symbols, read along the permutation P, and z_t what symbol t adds to it",
+    equal(c[m], lam * c[m + 1] + z[m]),
+    "c_m is the context m symbols ago, of the unit that P has moved here since, and z_m what the symbol then added",
 )
 some_symbols = Hypothesis("symbols", at_least(n, 0))
 
@@ -220,8 +220,8 @@ def kept(steps):
     return exp(steps * log(lam))
 
 
-forgotten = kept(m) * c[n - m] - kept(m + 1) * c[n - m - 1]
-remembered = total(kept(m) * z[n - m - 1], m)
+forgotten = kept(m) * c[m] - kept(m + 1) * c[m + 1]
+remembered = total(kept(m) * z[m], m)
 
 
 def _context(rng):
@@ -229,12 +229,12 @@ def _context(rng):
     length, factor = rng.randint(0, 4), Rational(rng.randint(1, 6), 4)
     added = [Rational(rng.randint(-4, 4), 2) for _ in range(4)]
     contexts = [Rational(rng.randint(-4, 4), 2)]
-    for symbol in added:
-        contexts.append(factor * contexts[-1] + symbol)
+    for symbol in reversed(added):
+        contexts.insert(0, factor * contexts[0] + symbol)
     return {"n": length, "lambda": factor, "c": dict(enumerate(contexts)), "z": dict(enumerate(added))}
 
 
-two_symbols = {"n": 2, "lambda": 2, "c": {0: 0, 1: 1, 2: 3}, "z": {0: 1, 1: 1}}
+two_symbols = {"n": 2, "lambda": 2, "c": {0: 3, 1: 1, 2: 0}, "z": {0: 1, 1: 1}}
 
 context_recurrence = Statement(
     "context-recurrence",
@@ -244,16 +244,16 @@ context_recurrence = Statement(
     claims=(
         claim(
             "sum-over-the-past",
-            equal(c[n], kept(n) * c[0] + remembered),
+            equal(c[0], remembered + kept(n) * c[n]),
             step(
                 "telescope",
-                equal(total(forgotten, m), c[n] - kept(n) * c[0]),
+                equal(total(forgotten, m), c[0] - kept(n) * c[n]),
                 "keeps symbols",
-                -kept(m) * c[n - m],
+                -kept(m) * c[m],
                 label="differences",
             ),
             step("sum-congruence", equal(remembered, total(forgotten, m)), "recurs keeps", label="each"),
-            step("transitivity", equal(remembered, c[n] - kept(n) * c[0]), "each differences", label="all"),
+            step("transitivity", equal(remembered, c[0] - kept(n) * c[n]), "each differences", label="all"),
             by="sum-linearity",
             uses="all keeps",
             given=(keeps, some_symbols, recurs),
@@ -261,7 +261,7 @@ context_recurrence = Statement(
         ),
         exists(
             "keeping-is-lossy",
-            less(join(c[1], z[1]), c[2]),
+            less(join(lam * c[1], z[0]), c[0]),
             two_symbols,
             text="Keeping the larger of two in place of their sum is another context.",
         ),
@@ -271,14 +271,14 @@ context_recurrence = Statement(
             "same-age",
             "all symbols decayed alike",
             of="sum-over-the-past",
-            goal=equal(c[n], kept(n) * c[0] + kept(n) * total(z[n - m - 1], m)),
+            goal=equal(c[0], kept(n) * (total(z[m], m) + c[n])),
             witness=two_symbols,
         ),
         Control(
             "first-context-forgotten",
             "what was there before the first symbol left out",
             of="sum-over-the-past",
-            goal=equal(c[n], remembered),
+            goal=equal(c[0], remembered),
             witness={"n": 1, "lambda": 1, "c": {0: 1, 1: 1}, "z": {0: 0}},
         ),
         Control(
@@ -286,7 +286,7 @@ context_recurrence = Statement(
             "a context that does not follow the recurrence",
             of="sum-over-the-past",
             drops=("recurs",),
-            witness={"n": 1, "lambda": 1, "c": {0: 0, 1: 5}, "z": {0: 1}},
+            witness={"n": 1, "lambda": 1, "c": {0: 5, 1: 0}, "z": {0: 1}},
         ),
     ),
     sampler=_context,

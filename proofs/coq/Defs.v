@@ -29,6 +29,7 @@ Definition vadd (x y : sequence) : sequence := fun i => x i + y i.
 Definition vscale (a : R) (x : sequence) : sequence := fun i => a * x i.
 Definition vzero : sequence := fun _ => 0.
 Definition madd (A B : matrix) : matrix := fun i j => A i j + B i j.
+Definition mmul (inner : nat) (A B : matrix) : matrix := fun i j => total inner (fun k => A i k * B k j).
 Definition mscale (a : R) (A : matrix) : matrix := fun i j => a * A i j.
 
 (** Equal vectors: equal entries below the size. *)
@@ -54,3 +55,11 @@ Definition wrapped (theta : R) : R := theta - 2 * PI * floor (theta / (2 * PI)).
 
 (** Logit u at temperature tau. *)
 Definition tempered (u tau : R) : R := u / tau.
+
+(** ** Spiking neurons, associative memory *)
+
+(** What an exponential synapse has delivered by s of an input at t. *)
+Definition response (s t tau : R) : R := before t s * (1 - exp ((t - s) / tau)).
+
+(** The larger of two numbers. *)
+Definition join (x y : R) : R := (x + y + Rabs (x - y)) / 2.

@@ -1,7 +1,8 @@
 (** Sums, inner products and matrices of any size: what the proofs of all groups use.
 
     Main results: total_ext, total_plus, total_scale, total_opp, total_const, total_zero, total_le, total_lt, total_pos,
-    total_nonneg, total_swap, total_select; dot_comm, dot_plus_l, dot_scale_l, dot_adjoint. *)
+    total_nonneg, total_term, total_term_lt, total_swap, total_select; dot_comm, dot_plus_l, dot_scale_l,
+    dot_adjoint. *)
 
 Require Import Defs.
 From Coq Require Import Reals Lia Lra.
@@ -50,6 +51,26 @@ Proof. intros H; rewrite <- (total_zero n (fun _ => 0)); [|auto]; apply total_le
 
 Lemma total_pos n f : (1 <= n)%nat -> (forall i, (i < n)%nat -> 0 < f i) -> 0 < total n f.
 Proof. intros Hn H; rewrite <- (total_zero n (fun _ => 0)); [|auto]; apply total_lt; assumption. Qed.
+
+(** A sum of terms that are not negative is at least each of them, of positive ones more. *)
+Lemma total_term n f j : (forall i, (i < n)%nat -> 0 <= f i) -> (j < n)%nat -> f j <= total n f.
+Proof.
+  induction n; simpl; intros H Hj; [lia|].
+  assert (K := H n (Nat.lt_succ_diag_r n)).
+  assert (L : 0 <= total n f) by (apply total_nonneg; intros i Hi; apply H; lia).
+  destruct (Nat.eq_dec j n) as [->|Hne]; [lra|].
+  specialize (IHn (fun i Hi => H i (Nat.lt_lt_succ_r _ _ Hi)) ltac:(lia)); lra.
+Qed.
+
+Lemma total_term_lt n f j : (2 <= n)%nat -> (forall i, (i < n)%nat -> 0 < f i) -> (j < n)%nat -> f j < total n f.
+Proof.
+  intros Hn H Hj; destruct n as [|n]; [lia|]; simpl.
+  assert (K := H n (Nat.lt_succ_diag_r n)).
+  assert (P : forall i, (i < n)%nat -> 0 < f i) by (intros i Hi; apply H; lia).
+  assert (L : 0 < total n f) by (apply total_pos; [lia|exact P]).
+  destruct (Nat.eq_dec j n) as [->|Hne]; [lra|].
+  assert (M := total_term n f j (fun i Hi => Rlt_le _ _ (P i Hi)) ltac:(lia)); lra.
+Qed.
 
 Lemma total_swap m n f : total m (fun i => total n (fun j => f i j)) = total n (fun j => total m (fun i => f i j)).
 Proof.

@@ -1,7 +1,8 @@
 (** Values of functions at simple points, and what refutes a false variant at such a point.
 
-    Main results: two_to, half_to, ln_2_below_1; the tactics [values], which puts numbers for functions of known
-    values, and [refuted], which derives a contradiction from a variant of which every variable has a value. *)
+    Main results: two_to, half_to, half_power, ln_2_below_1, ln_4, ln_8; the tactics [values], which puts numbers for
+    functions of known values, and [refuted], which derives a contradiction from a variant of which every variable has
+    a value. *)
 
 Require Import Defs Sums Trig Softmax Indicators.
 From Coq Require Import Reals ZArith Lia Lra.
@@ -17,9 +18,16 @@ Qed.
 Lemma half_to n : exp (- (INR n * ln 2)) = / 2 ^ n.
 Proof. rewrite exp_Ropp, two_to; reflexivity. Qed.
 
-Lemma ln_2_below_1 : 0 < ln 2 < 1.
+Lemma half_power : 1 < exp (1 / 2) < 2.
 Proof.
-  split; [rewrite <- ln_1; apply ln_increasing; lra|].
+  assert (H := exp_ineq1 (1 / 2) ltac:(lra)); assert (K := exp_ineq1 (- (1 / 2)) ltac:(lra)).
+  split; [lra|]; apply (Rmult_lt_reg_l (exp (- (1 / 2)))); [apply exp_pos|].
+  rewrite <- exp_plus; replace (- (1 / 2) + 1 / 2) with 0 by lra; rewrite exp_0; lra.
+Qed.
+
+Lemma ln_2_below_1 : 1 / 2 < ln 2 < 1.
+Proof.
+  split; [apply exp_lt_inv; rewrite exp_ln by lra; apply half_power|].
   rewrite <- (ln_exp 1); apply ln_increasing; [lra|]; generalize (exp_ineq1 1); lra.
 Qed.
 
@@ -55,6 +63,8 @@ Ltac sine x :=
 
 Ltac root x :=
   first [ replace (sqrt x) with 1 by (symmetry; apply sqrt_lem_1; lra)
+        | replace (sqrt x) with (1 / 2) by (symmetry; apply sqrt_lem_1; lra)
+        | replace (sqrt x) with 5 by (symmetry; apply sqrt_lem_1; lra)
         | replace (sqrt x) with 2 by (symmetry; apply sqrt_lem_1; lra)
         | replace (sqrt x) with (9 / 8) by (symmetry; apply sqrt_lem_1; lra)
         | replace (sqrt x) with (13 / 4) by (symmetry; apply sqrt_lem_1; lra) ].
@@ -65,7 +75,20 @@ Ltac doubled n x :=
             by (replace x with (- (INR n * ln 2)) by (simpl; lra); symmetry; apply half_to) ].
 
 Ltac exponential x :=
-  first [ doubled 0%nat x | doubled 1%nat x | doubled 2%nat x | doubled 4%nat x | doubled 8%nat x ].
+  first [ doubled 0%nat x | doubled 1%nat x | doubled 2%nat x | doubled 3%nat x | doubled 4%nat x | doubled 6%nat x
+        | doubled 8%nat x ].
+
+Lemma ln_4 : ln 4 = 2 * ln 2.
+Proof. replace 4 with (2 * 2) by ring; rewrite ln_mult by lra; ring. Qed.
+
+Lemma ln_8 : ln 8 = 3 * ln 2.
+Proof. replace 8 with (2 * 4) by ring; rewrite ln_mult, ln_4 by lra; ring. Qed.
+
+Ltac logarithm x :=
+  first [ replace (ln x) with 0 by (replace x with 1 by (field || lra); symmetry; apply ln_1)
+        | replace (ln x) with (ln 2) by (f_equal; field || lra)
+        | replace (ln x) with (2 * ln 2) by (replace x with 4 by (field || lra); symmetry; apply ln_4)
+        | replace (ln x) with (3 * ln 2) by (replace x with 8 by (field || lra); symmetry; apply ln_8) ].
 
 Ltac integer_part x :=
   first [ replace x with 0 by lra; replace (Defs.floor 0) with 0 by (symmetry; apply (floor_unique _ 0%Z); lra)
@@ -87,10 +110,14 @@ Ltac values :=
   | |- context [exp ?x] => exponential x
   | |- context [sqrt ?x] => root x
   | |- context [Defs.floor ?x] => integer_part x
+  | |- context [ln ?x] => lazymatch x with 2 => fail | _ => logarithm x end
   end.
 
-Ltac computed := cbv beta iota delta [total dot apply transpose vadd vscale vzero madd mscale vequal phase latency
-  phase_of_latency latency_of_phase latency_period tempered wrapped ceiling tanh sinh cosh];
+(** Two entries. *)
+Definition two (a b : R) : sequence := fun i => match i with O => a | _ => b end.
+
+Ltac computed := cbv beta iota delta [two response join mmul total dot apply transpose vadd vscale vzero madd mscale
+  vequal phase latency phase_of_latency latency_of_phase latency_period tempered wrapped ceiling tanh sinh cosh];
   cbn [INR Nat.add Nat.mul pow].
 
 Ltac indicators :=

@@ -260,6 +260,9 @@ class Printer:
             matrices = [part for part in term.args if isinstance(part, MatrixExpr)]
             if len(matrices) == 1:
                 return f"({scale} {self._within(_WORD, Mul(*scalars))} {part_of(matrices[0])})"
+            if not scalars and len(matrices) == 2 and matrices[1].shape[1] != 1:
+                left, right = (self.matrix(part) for part in matrices)
+                return f"(mmul {self.nat(matrices[0].shape[1])} {left} {right})"
         raise OutsideFragmentError(f"{type(term).__name__} is no vector or matrix of the fragment")
 
 
