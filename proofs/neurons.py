@@ -77,31 +77,31 @@ margin = weight_of(in_time) - theta
 lag = exp((first - T) / tau)
 
 
-def kernel(moment, times, name=""):
+def kernel(moment, times):
     """Two facts about the kernel that all proofs use: it is not negative, and not below 1 - exp((t - s)/tau)."""
     left, delay, arrived = decayed(times, moment), (moment - times[j]) / tau, causal(times, moment)
     inverse = exp(delay)
     return (
-        step("tangent", at_least(inverse, 1 + delay), "decay", label=f"above{name}"),
-        step("tangent", at_least(left, 1 - delay), "decay", label=f"below{name}"),
+        step("tangent", at_least(inverse, 1 + delay), "decay", label="above"),
+        step("tangent", at_least(left, 1 - delay), "decay", label="below"),
         step(
             "either",
             at_least(arrived * (1 - left), 0),
-            f"above{name} decay",
+            "above decay",
             (arrived, [(left, inverse - 1 - delay), (left, moment - times[j], 1 / tau)], [(0,)]),
-            label=f"not-negative{name}",
+            label="not-negative",
         ),
         step(
             "either",
             at_least(arrived * (1 - left), 1 - left),
-            f"below{name} decay",
+            "below decay",
             (arrived, [(0,)], [(left - 1 + delay,), (times[j] - moment, 1 / tau)]),
-            label=f"not-below{name}",
+            label="not-below",
         ),
     )
 
 
-def not_late(chosen, moment, times, name):
+def not_late(chosen, moment, times, members="members at-most-whole"):
     """Inputs that a set chooses contribute no more than all do: the step, and its sum over the inputs."""
     left, arrived = decayed(times, moment), causal(times, moment)
     most, least = arrived * (1 - left), chosen * w[j] * (1 - left)
@@ -109,15 +109,15 @@ def not_late(chosen, moment, times, name):
         step(
             "order",
             at_most(least, w[j] * response(moment, times[j], tau)),
-            f"excitatory members at-most-whole not-negative{name} not-below{name} decay",
+            f"excitatory {members} not-negative not-below decay",
             [(w[j], 1 - chosen, most), (w[j], chosen, most - (1 - left))],
-            label=f"each{name}",
+            label="each",
         ),
         step(
             "sum-monotone",
             at_most(total(least, j), potential(moment, times)),
-            f"each{name} decay",
-            label=f"all{name}",
+            "each decay",
+            label="all",
         ),
     )
 
@@ -210,7 +210,7 @@ nlif_closed_form = Statement(
             "any-set",
             at_most(exp(T / tau) * (weight_of(c[j]) - theta), growth_of(c[j], t)),
             *kernel(T, t),
-            *not_late(c[j], T, t, ""),
+            *not_late(c[j], T, t),
             by="order",
             uses="all fires decay",
             certificate=[(exp(T / tau), potential(T, t) - total(c[j] * w[j] * (1 - rest), j))],
@@ -244,7 +244,7 @@ nlif_closed_form = Statement(
                 label="exponentials",
             ),
             by="order",
-            uses="exponentials growth enough decay",
+            uses="exponentials enough decay",
             certificate=[(tau, log(growth_of(c[j], t) / (weight_of(c[j]) - theta)) - T / tau)],
             given=(decay, excitatory, fires, members, at_most_whole, enough),
             text="so no closed form of a set is less than T.",
@@ -254,8 +254,7 @@ nlif_closed_form = Statement(
             less(V_S, theta),
             *kernel(T, t),
             step("either", at_most(causal(t, S_), 1), "", (causal(t, S_), [(0,)], [(1,)]), label="at-most-whole"),
-            step("order", at_least(causal(t, S_), 0), "", label="members"),
-            *not_late(causal(t, S_), T, t, ""),
+            *not_late(causal(t, S_), T, t, "at-most-whole"),
             step("monotone-function", at_most(lag, rest), "earliest decay", [(t[j] - first, 1 / tau)], "lag"),
             step("tangent", at_least(later, 1 + (T - S_) / tau), "decay", label="later-above"),
             step(
@@ -412,24 +411,25 @@ nlif_closed_form = Statement(
 
 s, v = sequence("s"), sequence("v")
 piece = Hypothesis("piece", positive(weight_of(c[j]) - theta), "the weights of the causal set, given by c_j, exceed it")
-grown = Hypothesis("grown", positive(growth_of(c[j], t)), "the closed form has a value,")
-grown_s = Hypothesis("grown-s", positive(growth_of(c[j], s)), "and so it has at the times s")
-at_t = Hypothesis("at-t", equal(T, closed_form(c[j], t)), "T is the closed form of the set for the times t,")
-at_s = Hypothesis("at-s", equal(S_, closed_form(c[j], s)), "and S for the times s")
 own_margin = weight_of(c[j]) - theta
+at_t = Hypothesis(
+    "at-t", equal(growth_of(c[j], t), own_margin * exp(T / tau)), "T is the closed form of the set for the times t,"
+)
+at_s = Hypothesis("at-s", equal(growth_of(c[j], s), own_margin * exp(S_ / tau)), "and S for the times s")
 gradient = c[j] * w[j] * decayed(t, T) / own_margin  # in the time of input j
 averaged = total(gradient * exp((s[j] - t[j]) / tau), j)
-of_piece = (decay, piece, grown, at_t)
-other_times = (*of_piece, grown_s, at_s)
-IN_TIMES = "at-t at-s piece grown grown-s decay"
+of_piece = (decay, piece, at_t)
+other_times = (decay, piece, at_s)
 
 piece_v = Hypothesis("piece-v", positive(weight_of(c[j], v) - theta), "the weights v exceed the threshold as well,")
-grown_v = Hypothesis("grown-v", positive(growth_of(c[j], t, v)), "and their closed form has a value:")
-at_v = Hypothesis("at-v", equal(S_, closed_form(c[j], t, v)), "S is the closed form for the weights v")
+at_v = Hypothesis(
+    "at-v",
+    equal(growth_of(c[j], t, v), (weight_of(c[j], v) - theta) * exp(S_ / tau)),
+    "and S is the closed form for them",
+)
 delivered = 1 + total(c[j] * (v[j] - w[j]) * decayed(t, T), j) / own_margin
 added = 1 + total(c[j] * (v[j] - w[j]), j) / own_margin
-other_weights = (*of_piece, piece_v, grown_v, at_v)
-IN_WEIGHTS = "at-t at-v piece piece-v grown grown-v decay"
+other_weights = (*of_piece, piece_v, at_v)
 
 
 def _piece(rng):
@@ -453,15 +453,7 @@ def _piece(rng):
     }
 
 
-def below_its_logarithm(ratio, change, uses):
-    """From ``change = tau log(ratio)`` that ``change <= tau (ratio - 1)``."""
-    return (
-        step("tangent", at_least(exp(ratio - 1), 1 + (ratio - 1)), uses, label="tangent"),
-        step("logarithm", at_most(change / tau, ratio - 1), f"tangent {uses}", [(exp(ratio - 1) - ratio,)], "scaled"),
-        step("order", at_most(change, tau * (ratio - 1)), f"scaled {uses}", [(tau, ratio - 1 - change / tau)]),
-    )
-
-
+IN_TIMES, IN_WEIGHTS = "at-s piece decay", "at-t at-v piece piece-v decay"
 one_input = {"n": 1, "tau": 1, "theta": 1, "c": {0: 1}, "w": {0: 2}, "t": {0: 0}, "T": log(2)}
 pair = {**two_inputs, "c": {0: 1, 1: 1}, "w": {0: 1, 1: 1}, "T": log(2), "s": {0: 0, 1: log(3)}, "S": log(4)}
 
@@ -475,82 +467,63 @@ nlif_gradient = Statement(
             "shares",
             equal(total(gradient, j), 1),
             by="sum-linearity",
-            uses="at-t piece grown decay",
+            uses="at-t piece decay",
             given=of_piece,
             text="The derivatives in the times, g_j = w_j r_j/m over the causal set, add up to 1.",
         ),
         claim(
             "moved-times",
-            equal(S_ - T, tau * log(averaged)),
-            step(
-                "order",
-                positive(averaged),
-                IN_TIMES,
-                [(growth_of(c[j], s), 1 / growth_of(c[j], t))],
-                label="averaged",
-            ),
-            step("logarithm", equal(log(averaged), (S_ - T) / tau), f"averaged {IN_TIMES}", label="exponentials"),
-            by="field",
-            uses="exponentials averaged piece decay",
+            equal(exp((S_ - T) / tau), averaged),
+            by="sum-linearity",
+            uses=IN_TIMES,
             given=other_times,
             text="If the times move to s, T moves by their average with these shares in the exponential scale,",
         ),
         claim(
             "moved-times-above",
             at_most(S_ - T, tau * (averaged - 1)),
-            *below_its_logarithm(averaged, S_ - T, IN_TIMES),
+            step("tangent", at_least(exp((S_ - T) / tau), 1 + (S_ - T) / tau), "decay", label="tangent"),
+            by="order",
+            uses=f"tangent {IN_TIMES}",
+            certificate=[(tau, exp((S_ - T) / tau) - 1 - (S_ - T) / tau)],
             given=other_times,
             text="which lies between two bounds",
         ),
         claim(
             "moved-times-below",
             at_most(T - S_, tau * (1 / averaged - 1)),
-            step("order", positive(averaged), IN_TIMES, [(growth_of(c[j], s), 1 / growth_of(c[j], t))], "averaged"),
-            *below_its_logarithm(1 / averaged, T - S_, f"averaged {IN_TIMES}"),
+            step("tangent", at_least(exp((T - S_) / tau), 1 + (T - S_) / tau), "decay", label="tangent"),
+            by="order",
+            uses=f"tangent {IN_TIMES}",
+            certificate=[(tau, exp((T - S_) / tau) - 1 - (T - S_) / tau)],
             given=other_times,
             text="that agree to first order in s - t: so dT/dt_j = g_j.",
         ),
         claim(
             "moved-weights",
-            equal(S_ - T, tau * log(delivered / added)),
-            step("order", positive(added), IN_WEIGHTS, [(weight_of(c[j], v) - theta, 1 / own_margin)], "added"),
-            step(
-                "order",
-                positive(delivered),
-                IN_WEIGHTS,
-                [(growth_of(c[j], t, v), 1 / growth_of(c[j], t))],
-                label="delivered",
-            ),
-            step(
-                "logarithm",
-                equal(log(delivered / added), (S_ - T) / tau),
-                f"added delivered {IN_WEIGHTS}",
-                label="exponentials",
-            ),
-            by="field",
-            uses="exponentials added delivered piece decay",
+            equal(exp((S_ - T) / tau), delivered / added),
+            by="sum-linearity",
+            uses=IN_WEIGHTS,
             given=other_weights,
             text="If the weights become v, T moves by the logarithm of a quotient,",
         ),
         claim(
             "moved-weights-above",
             at_most(S_ - T, tau * (delivered / added - 1)),
-            step("order", positive(added), IN_WEIGHTS, [(weight_of(c[j], v) - theta, 1 / own_margin)], "added"),
-            *below_its_logarithm(delivered / added, S_ - T, f"added {IN_WEIGHTS}"),
+            step("tangent", at_least(exp((S_ - T) / tau), 1 + (S_ - T) / tau), "decay", label="tangent"),
+            by="order",
+            uses=f"tangent {IN_WEIGHTS}",
+            certificate=[(tau, exp((S_ - T) / tau) - 1 - (S_ - T) / tau)],
             given=other_weights,
             text="which again lies between bounds",
         ),
         claim(
             "moved-weights-below",
             at_most(T - S_, tau * (added / delivered - 1)),
-            step(
-                "order",
-                positive(delivered),
-                IN_WEIGHTS,
-                [(growth_of(c[j], t, v), 1 / growth_of(c[j], t))],
-                label="delivered",
-            ),
-            *below_its_logarithm(added / delivered, T - S_, f"delivered {IN_WEIGHTS}"),
+            step("tangent", at_least(exp((T - S_) / tau), 1 + (T - S_) / tau), "decay", label="tangent"),
+            by="order",
+            uses=f"tangent {IN_WEIGHTS}",
+            certificate=[(tau, exp((T - S_) / tau) - 1 - (T - S_) / tau)],
             given=other_weights,
             text="that agree to first order in v - w: so dT/dw_j = -tau (1 - r_j)/m.",
         ),
@@ -567,7 +540,7 @@ nlif_gradient = Statement(
             "plain-average",
             "the plain average of the moves in place of the exponential one",
             of="moved-times",
-            goal=equal(S_ - T, total(gradient * (s[j] - t[j]), j)),
+            goal=equal((S_ - T) / tau, total(gradient * (s[j] - t[j]) / tau, j)),
             witness=pair,
         ),
         Control(
@@ -581,7 +554,7 @@ nlif_gradient = Statement(
             "threshold-forgotten",
             "the change of the margin left out",
             of="moved-weights",
-            goal=equal(S_ - T, tau * log(delivered)),
+            goal=equal(exp((S_ - T) / tau), delivered),
             witness={**one_input, "v": {0: 3}, "S": log(Rational(3, 2))},
         ),
     ),
@@ -593,8 +566,9 @@ nlif_gradient = Statement(
 # -- one neuron computes log-sum-exp --------------------------------------------------------------------------
 
 needed = Hypothesis("needed", at_most(everything - theta, w[j]), "no input can be spared")
-at_all = Hypothesis("at-all", equal(T, closed_form(S.One, t)), "T is the closed form of all inputs")
-some_growth = Hypothesis("growth", positive(growth_of_all), "which has a value")
+at_all = Hypothesis(
+    "at-all", equal(growth_of_all, (everything - theta) * exp(T / tau)), "T is the closed form of all inputs"
+)
 some_input = Hypothesis("inputs", at_least(n, 1), "there is an input")
 sum_of_exponentials = total(exp(t[j] / tau), j)
 at_log_sum_exp = Hypothesis("at-log-sum-exp", equal(T, tau * log(sum_of_exponentials)), "T is the log-sum-exp")
@@ -632,10 +606,10 @@ nlif_log_sum_exp = Statement(
             step(
                 "order",
                 at_most(rest, 1),
-                "part needed growth sufficient at-all decay",
+                "part needed at-all sufficient decay",
                 [
-                    (growth_of_all - w[j] * exp(t[j] / tau), 1 / growth_of_all),
-                    (w[j] - (everything - theta), exp(t[j] / tau), 1 / growth_of_all),
+                    (growth_of_all - w[j] * exp(t[j] / tau), exp(-T / tau), 1 / (everything - theta)),
+                    (w[j] - (everything - theta), exp(t[j] / tau), exp(-T / tau), 1 / (everything - theta)),
                 ],
                 label="arrived",
             ),
@@ -658,12 +632,12 @@ nlif_log_sum_exp = Statement(
             step(
                 "sum-linearity",
                 equal(total(w[j] * (1 - rest), j), theta),
-                "at-all sufficient growth decay",
+                "at-all decay",
                 label="solved",
             ),
             by="transitivity",
             uses="all-arrived solved",
-            given=(decay, sufficient, needed, some_growth, at_all),
+            given=(decay, sufficient, needed, at_all),
             text="If the margin of all inputs is at most each of their weights, all have arrived at the closed form of "
             "all, T = tau LSE(t_j/tau + ln w_j) - tau ln(W - theta), and the potential is there at the threshold.",
         ),
@@ -671,17 +645,17 @@ nlif_log_sum_exp = Statement(
             "unit-weights",
             equal(total(response(T, t[j], tau), j), n - 1),
             step("sum-linearity", equal(total(S.One, j), n), "inputs", label="number"),
-            step("order", positive(total(S.One, j) - (n - 1)), "number inputs", [(1,)], label="sufficient"),
-            step("order", at_most(total(S.One, j) - (n - 1), 1), "number inputs", [(0,)], label="needed"),
+            step("order", positive(total(S.One, j) - (n - 1)), "inputs", [(1,)], label="sufficient"),
+            step("order", at_most(total(S.One, j) - (n - 1), 1), "inputs", [(0,)], label="needed"),
             step("order", positive(sum_of_exponentials), "inputs decay", label="growth"),
             step(
-                "logarithm",
-                equal(T, tau * log(sum_of_exponentials / (total(S.One, j) - (n - 1)))),
-                "at-log-sum-exp number growth sufficient inputs decay",
+                "exponential",
+                equal(sum_of_exponentials, (total(S.One, j) - (n - 1)) * exp(T / tau)),
+                "at-log-sum-exp number decay",
                 label="at-all",
             ),
             by="instance",
-            uses="nlif-log-sum-exp:fires decay sufficient needed growth at-all",
+            uses="nlif-log-sum-exp:fires decay sufficient needed at-all",
             certificate=unit,
             given=(decay, some_input, at_log_sum_exp),
             text="So with weights 1 and the threshold n - 1 a neuron fires at T = tau LSE(t_j/tau),",
@@ -811,7 +785,7 @@ wheel_latency = Statement(
             step(
                 "order",
                 at_most(u[j] * x[j] * (1 - Before(T, t[j])), u[j] * x[j]),
-                "contributes share",
+                "contributes",
                 [(u[j] * x[j], 1 - (1 - Before(T, t[j])))],
                 label="each",
             ),

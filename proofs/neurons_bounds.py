@@ -304,7 +304,7 @@ nlif_published_bound = Statement(
             step(
                 "sum-congruence",
                 equal(total(in_time * (Abs(w[j]) * rest + tau * (1 - rest)), j), total(tau * in_time, j)),
-                "all-tau size decay",
+                "size decay",
                 label="all",
             ),
             step("sum-linearity", equal(total(tau * in_time, j), tau * count), "", label="constant"),

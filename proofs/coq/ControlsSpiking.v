@@ -77,8 +77,7 @@ Theorem nlif_gradient__against_without_decay :
   forall (n : nat) (T tau theta : R) (c t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
   total n (fun j => c j * w j / (total n (fun j => c j * w j) - theta)) = 1).
 Proof. intros H; specialize (H 1%nat (ln 2) 1 1 (two 1 0) (two 0 0) (two 2 0)); refuted H. Qed.
 
@@ -88,12 +87,9 @@ Theorem nlif_gradient__against_plain_average :
   forall (n : nat) (S_ T tau theta : R) (c s t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp (s j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * w j * exp (s j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  S_ - T = total n (fun j => (s j - t j) * c j * w j * exp ((t j - T) / tau) / (total n (fun j => c j * w j) -
-    theta))).
+  total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
+  (S_ - T) / tau = total n (fun j => (s j - t j) * c j * w j * exp ((t j - T) / tau) / tau / (total n (fun j => c j
+    * w j) - theta))).
 Proof.
   intros H; specialize (H 2%nat (2 * ln 2) 0 1 0 (two 1 1) (two (ln 2) (3 * ln 2)) (two 0 0) (two (2 / 3) (1 / 3)));
     refuted H.
@@ -105,10 +101,7 @@ Theorem nlif_gradient__against_below_the_plain_average :
   forall (n : nat) (S_ T tau theta : R) (c s t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp (s j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * w j * exp (s j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
   S_ - T <= total n (fun j => (s j - t j) * c j * w j * exp ((t j - T) / tau) / (total n (fun j => c j * w j) -
     theta))).
 Proof.
@@ -122,13 +115,11 @@ Theorem nlif_gradient__against_threshold_forgotten :
   forall (n : nat) (S_ T tau theta : R) (c t v w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
   total n (fun j => c j * v j) - theta > 0 ->
-  total n (fun j => c j * v j * exp (t j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * v j * exp (t j / tau)) / (total n (fun j => c j * v j) - theta)) ->
-  S_ - T = tau * ln (1 + total n (fun j => (v j - w j) * c j * exp ((t j - T) / tau)) / (total n (fun j => c j * w
-    j) - theta))).
+  total n (fun j => c j * v j * exp (t j / tau)) = (total n (fun j => c j * v j) - theta) * exp (S_ / tau) ->
+  exp ((S_ - T) / tau) = 1 + total n (fun j => (v j - w j) * c j * exp ((t j - T) / tau)) / (total n (fun j => c j *
+    w j) - theta)).
 Proof. intros H; specialize (H 1%nat 0 0 1 0 (two 1 0) (two 0 0) (two 2 0) (two 1 0)); refuted H. Qed.
 
 (** ** [nlif-log-sum-exp] *)
@@ -139,8 +130,7 @@ Theorem nlif_log_sum_exp__against_one_to_spare :
   forall (n : nat) (T tau theta : R) (t w : sequence),
   tau > 0 ->
   total n (fun j => w j) - theta > 0 ->
-  total n (fun j => w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => w j * exp (t j / tau)) / (total n (fun j => w j) - theta)) ->
+  total n (fun j => w j * exp (t j / tau)) = (total n (fun j => w j) - theta) * exp (T / tau) ->
   total n (fun j => w j * response T (t j) tau) = theta).
 Proof. intros H; specialize (H 2%nat (2 * ln 2) 1 1 (two 0 (3 * ln 2)) (two 2 (1 / 2))); refuted H. Qed.
 
@@ -600,7 +590,6 @@ Proof. intros H; specialize (H 1%nat 1%nat (two 1 0) (two 1 0) (two 1 0) (two 1 
 Theorem rank_code__against_half_the_spacing :
   ~ (
   forall (alpha r t tau : R),
-  alpha > 0 ->
   tau > 0 ->
   t = - (r * tau * ln alpha) ->
   exp (- (t / 2 / tau)) = exp (r * ln alpha)).
@@ -610,7 +599,6 @@ Proof. intros H; specialize (H 2 2 (- (2 * ln 2)) 1); refuted H. Qed.
 Theorem rank_code__against_any_time :
   ~ (
   forall (alpha r t tau : R),
-  alpha > 0 ->
   tau > 0 ->
   t / tau = - (r * ln alpha)).
 Proof. intros H; specialize (H 2 0 1 1); refuted H. Qed.

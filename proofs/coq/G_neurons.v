@@ -186,41 +186,34 @@ Theorem nlif_gradient__shares :
   forall (n : nat) (T tau theta : R) (c t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
   total n (fun j => c j * w j * exp ((t j - T) / tau) / (total n (fun j => c j * w j) - theta)) = 1.
 Proof.
-  intros n T tau theta c t w Htau Hm HA HT; apply piece_shares; assumption.
+  intros n T tau theta c t w Htau Hm HT; unfold Rdiv at 1; rewrite total_scale_r.
+  rewrite (decayed_sum n (fun j => c j * w j)), HT by exact Htau; field.
+  repeat split; generalize (exp_pos (T / tau)); lra.
 Qed.
 
 Theorem nlif_gradient__moved_times :
   forall (n : nat) (S_ T tau theta : R) (c s t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp (s j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * w j * exp (s j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  S_ - T = tau * ln (total n (fun j => c j * w j * exp ((t j - T) / tau) * exp ((s j - t j) / tau) / (total n (fun j
-    => c j * w j) - theta))).
+  total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
+  exp ((S_ - T) / tau) = total n (fun j => c j * w j * exp ((t j - T) / tau) * exp ((s j - t j) / tau) / (total n
+    (fun j => c j * w j) - theta)).
 Proof.
-  intros n S_ T tau theta c s t w Htau Hm HA HT HB HS.
-  assert (H := piece_moved n S_ T tau theta c s t w Htau Hm HA HT HB HS).
-  apply log_by_exp; [exact Htau|rewrite <- H; apply exp_pos|exact H].
+  intros n S_ T tau theta c s t w; apply piece_moved.
 Qed.
 
 Theorem nlif_gradient__moved_times_above :
   forall (n : nat) (S_ T tau theta : R) (c s t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp (s j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * w j * exp (s j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
   S_ - T <= tau * (total n (fun j => c j * w j * exp ((t j - T) / tau) * exp ((s j - t j) / tau) / (total n (fun j
     => c j * w j) - theta)) - 1).
 Proof.
-  intros n S_ T tau theta c s t w Htau Hm HA HT HB HS.
+  intros n S_ T tau theta c s t w Htau Hm HS.
   apply below_its_log; [exact Htau|apply piece_moved; assumption].
 Qed.
 
@@ -228,15 +221,11 @@ Theorem nlif_gradient__moved_times_below :
   forall (n : nat) (S_ T tau theta : R) (c s t w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp (s j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * w j * exp (s j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
   T - S_ <= tau * (1 / total n (fun j => c j * w j * exp ((t j - T) / tau) * exp ((s j - t j) / tau) / (total n (fun
     j => c j * w j) - theta)) - 1).
 Proof.
-  intros n S_ T tau theta c s t w Htau Hm HA HT HB HS.
-  apply below_its_log; [exact Htau|].
+  intros n S_ T tau theta c s t w Htau Hm HS; apply below_its_log; [exact Htau|].
   rewrite <- (piece_moved n S_ T tau theta c s t w) by assumption; symmetry; apply exp_opposite, Htau.
 Qed.
 
@@ -244,32 +233,26 @@ Theorem nlif_gradient__moved_weights :
   forall (n : nat) (S_ T tau theta : R) (c t v w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
   total n (fun j => c j * v j) - theta > 0 ->
-  total n (fun j => c j * v j * exp (t j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * v j * exp (t j / tau)) / (total n (fun j => c j * v j) - theta)) ->
-  S_ - T = tau * ln ((1 + total n (fun j => (v j - w j) * c j * exp ((t j - T) / tau)) / (total n (fun j => c j * w
-    j) - theta)) / (1 + total n (fun j => (v j - w j) * c j) / (total n (fun j => c j * w j) - theta))).
+  total n (fun j => c j * v j * exp (t j / tau)) = (total n (fun j => c j * v j) - theta) * exp (S_ / tau) ->
+  exp ((S_ - T) / tau) = (1 + total n (fun j => (v j - w j) * c j * exp ((t j - T) / tau)) / (total n (fun j => c j
+    * w j) - theta)) / (1 + total n (fun j => (v j - w j) * c j) / (total n (fun j => c j * w j) - theta)).
 Proof.
-  intros n S_ T tau theta c t v w Htau Hm HA HT Hk HB HS.
-  assert (H := piece_reweighted n S_ T tau theta c t v w Htau Hm HA HT Hk HB HS).
-  apply log_by_exp; [exact Htau|rewrite <- H; apply exp_pos|exact H].
+  intros n S_ T tau theta c t v w; apply piece_reweighted.
 Qed.
 
 Theorem nlif_gradient__moved_weights_above :
   forall (n : nat) (S_ T tau theta : R) (c t v w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
   total n (fun j => c j * v j) - theta > 0 ->
-  total n (fun j => c j * v j * exp (t j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * v j * exp (t j / tau)) / (total n (fun j => c j * v j) - theta)) ->
+  total n (fun j => c j * v j * exp (t j / tau)) = (total n (fun j => c j * v j) - theta) * exp (S_ / tau) ->
   S_ - T <= tau * ((1 + total n (fun j => (v j - w j) * c j * exp ((t j - T) / tau)) / (total n (fun j => c j * w j)
     - theta)) / (1 + total n (fun j => (v j - w j) * c j) / (total n (fun j => c j * w j) - theta)) - 1).
 Proof.
-  intros n S_ T tau theta c t v w Htau Hm HA HT Hk HB HS.
+  intros n S_ T tau theta c t v w Htau Hm HT Hk HS.
   apply below_its_log; [exact Htau|apply piece_reweighted; assumption].
 Qed.
 
@@ -277,16 +260,14 @@ Theorem nlif_gradient__moved_weights_below :
   forall (n : nat) (S_ T tau theta : R) (c t v w : sequence),
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
-  total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
   total n (fun j => c j * v j) - theta > 0 ->
-  total n (fun j => c j * v j * exp (t j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * v j * exp (t j / tau)) / (total n (fun j => c j * v j) - theta)) ->
+  total n (fun j => c j * v j * exp (t j / tau)) = (total n (fun j => c j * v j) - theta) * exp (S_ / tau) ->
   T - S_ <= tau * ((1 + total n (fun j => (v j - w j) * c j) / (total n (fun j => c j * w j) - theta)) / (1 + total
     n (fun j => (v j - w j) * c j * exp ((t j - T) / tau)) / (total n (fun j => c j * w j) - theta)) - 1).
 Proof.
-  intros n S_ T tau theta c t v w Htau Hm HA HT Hk HB HS.
-  assert (H := piece_reweighted n S_ T tau theta c t v w Htau Hm HA HT Hk HB HS).
+  intros n S_ T tau theta c t v w Htau Hm HT Hk HS.
+  assert (H := piece_reweighted n S_ T tau theta c t v w Htau Hm HT Hk HS).
   apply below_its_log; [exact Htau|]; rewrite <- exp_opposite by exact Htau; rewrite H.
   assert (P := exp_pos ((S_ - T) / tau)); rewrite H in P; unfold Rdiv at 1 in P.
   apply Rinv_quotient; intros Z; rewrite Z in P.
@@ -302,8 +283,7 @@ Theorem nlif_log_sum_exp__fires :
   tau > 0 ->
   total n (fun j => w j) - theta > 0 ->
   (forall j : nat, (j < n)%nat -> total n (fun j => w j) - theta <= w j) ->
-  total n (fun j => w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => w j * exp (t j / tau)) / (total n (fun j => w j) - theta)) ->
+  total n (fun j => w j * exp (t j / tau)) = (total n (fun j => w j) - theta) * exp (T / tau) ->
   total n (fun j => w j * response T (t j) tau) = theta.
 Proof.
   intros n T tau theta t w; apply all_needed.
@@ -320,11 +300,9 @@ Proof.
   assert (HW : total n (fun _ => 1) - (INR n - 1) = 1) by (rewrite total_const; ring).
   assert (HG : 0 < total n (fun j => exp (t j / tau))) by (apply total_pos; [exact Hn|intros; apply exp_pos]).
   rewrite (total_ext n (fun j => response T (t j) tau) (fun j => 1 * response T (t j) tau)) by (intros; ring).
-  apply (all_needed n T tau (INR n - 1) t (fun _ => 1) Htau); cbv beta; rewrite ?HW; try lra.
-  - intros; lra.
-  - rewrite (total_ext n _ (fun j => exp (t j / tau))) by (intros; ring); lra.
-  - rewrite (total_ext n (fun j => 1 * exp (t j / tau)) (fun j => exp (t j / tau))) by (intros; ring).
-    rewrite HT; f_equal; f_equal; field.
+  apply (all_needed n T tau (INR n - 1) t (fun _ => 1) Htau); cbv beta; rewrite ?HW; [lra|intros; lra|].
+  rewrite (total_ext n _ (fun j => exp (t j / tau))) by (intros; ring).
+  rewrite (exp_of_log tau T _ Htau HG HT); ring.
 Qed.
 
 Theorem nlif_log_sum_exp__softmax :

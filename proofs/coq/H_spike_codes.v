@@ -24,16 +24,16 @@ Theorem spike_rate_stochastic__independent :
   total K (fun k => q k) = 1 ->
   total M (fun l => r l) = 1 ->
   total K (fun k => q k * x k) = 0 ->
-  total M (fun l => r l * y l) = 0 ->
   total K (fun k => q k * total M (fun l => (x k + y l) ^ 2 * r l)) = total K (fun k => x k ^ 2 * q k) + total M
     (fun l => y l ^ 2 * r l).
 Proof.
-  intros K M q r x y Hq Hr Hx Hy.
-  rewrite (total_ext K _ (fun k => x k ^ 2 * q k + q k * total M (fun l => y l ^ 2 * r l))).
-  - rewrite total_plus, total_scale_r; change (total K q) with (total K (fun k => q k)); rewrite Hq; ring.
+  intros K M q r x y Hq Hr Hx.
+  rewrite (total_ext K _ (fun k => x k ^ 2 * q k + q k * x k * (2 * total M (fun l => r l * y l))
+    + q k * total M (fun l => y l ^ 2 * r l))).
+  - rewrite !total_plus, !total_scale_r, Hx; change (total K q) with (total K (fun k => q k)); rewrite Hq; ring.
   - intros k _.
     rewrite (total_ext M _ (fun l => x k ^ 2 * r l + 2 * x k * (r l * y l) + y l ^ 2 * r l)) by (intros; ring).
-    rewrite !total_plus, !total_scale, Hy; change (total M r) with (total M (fun l => r l)); rewrite Hr; ring.
+    rewrite !total_plus, !total_scale; change (total M r) with (total M (fun l => r l)); rewrite Hr; ring.
 Qed.
 
 Theorem spike_rate_stochastic__mean_deviation :

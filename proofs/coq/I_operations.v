@@ -35,22 +35,20 @@ Proof. unfold join, Rabs; destruct (Rcase_abs (x - y)); lra. Qed.
 
 Theorem rank_code__even_spacing :
   forall (alpha r t tau : R),
-  alpha > 0 ->
   tau > 0 ->
   t = - (r * tau * ln alpha) ->
   exp (- (t / tau)) = exp (r * ln alpha).
 Proof.
-  intros alpha r t tau Ha Htau ->; f_equal; field; lra.
+  intros alpha r t tau Htau ->; f_equal; field; lra.
 Qed.
 
 Theorem rank_code__only_even_spacing :
   forall (alpha r t tau : R),
-  alpha > 0 ->
   tau > 0 ->
   exp (r * ln alpha) = exp (- (t / tau)) ->
   t / tau = - (r * ln alpha).
 Proof.
-  intros alpha r t tau Ha Htau H; apply exp_inv in H; lra.
+  intros alpha r t tau Htau H; apply exp_inv in H; lra.
 Qed.
 
 Theorem rank_code__norm :

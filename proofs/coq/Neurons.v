@@ -1,7 +1,7 @@
 (** Neurons with exponential synapses: what the proofs of group G use.
 
-    Main results: tangent, at_most_by_exp, response_nonneg, response_above, decayed_sum, chosen_below, margin_is,
-    margin_positive, any_set, moved_growth. *)
+    Main results: tangent, at_most_by_exp, response_nonneg, response_above, decayed_sum, chosen_below, any_set,
+    margin_positive, moved_growth, piece_moved, piece_reweighted, all_needed, later_by, one_share, arrived_sum. *)
 
 Require Import Defs Sums.
 From Coq Require Import Reals Lia Lra.
@@ -170,74 +170,56 @@ Proof. intros; field; auto. Qed.
 Lemma quotient_pos x y : x > 0 -> y > 0 -> x / y > 0.
 Proof. intros; apply Rmult_lt_0_compat; [lra|apply Rinv_0_lt_compat; lra]. Qed.
 
-Lemma piece_shares n T tau theta c t w : tau > 0 ->
-  total n (fun j => c j * w j) - theta > 0 -> total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp ((t j - T) / tau) / (total n (fun j => c j * w j) - theta)) = 1.
-Proof.
-  intros Htau Hm HA HT; unfold Rdiv at 1; rewrite total_scale_r, (decayed_sum n (fun j => c j * w j)) by exact Htau.
-  rewrite (exp_of_log tau T _ Htau (quotient_pos _ _ HA Hm) HT); field; lra.
-Qed.
-
-Lemma piece_moved n S_ T tau theta c s t w : tau > 0 ->
-  total n (fun j => c j * w j) - theta > 0 -> total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * w j * exp (s j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * w j * exp (s j / tau)) / (total n (fun j => c j * w j) - theta)) ->
+Lemma piece_moved n S_ T tau theta c s t w : tau > 0 -> total n (fun j => c j * w j) - theta > 0 ->
+  total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
   exp ((S_ - T) / tau) = total n (fun j => c j * w j * exp ((t j - T) / tau) * exp ((s j - t j) / tau)
     / (total n (fun j => c j * w j) - theta)).
 Proof.
-  intros Htau Hm HA HT HB HS; set (m := total n (fun j => c j * w j) - theta) in *.
+  intros Htau Hm HS; set (m := total n (fun j => c j * w j) - theta) in *.
   unfold Rdiv at 2; rewrite total_scale_r.
   rewrite (total_ext n _ (fun j => c j * w j * exp ((s j - T) / tau))).
-  - rewrite (decayed_sum n (fun j => c j * w j)), exp_split by exact Htau.
-    rewrite (exp_of_log tau S_ _ Htau (quotient_pos _ _ HB Hm) HS); field.
+  - rewrite (decayed_sum n (fun j => c j * w j)), exp_split, HS by exact Htau; field.
     repeat split; generalize (exp_pos (T / tau)); lra.
   - intros j _; rewrite Rmult_assoc, <- exp_plus; f_equal; f_equal; field; lra.
 Qed.
 
-Lemma piece_reweighted n S_ T tau theta c t v w : tau > 0 ->
-  total n (fun j => c j * w j) - theta > 0 -> total n (fun j => c j * w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => c j * w j * exp (t j / tau)) / (total n (fun j => c j * w j) - theta)) ->
-  total n (fun j => c j * v j) - theta > 0 -> total n (fun j => c j * v j * exp (t j / tau)) > 0 ->
-  S_ = tau * ln (total n (fun j => c j * v j * exp (t j / tau)) / (total n (fun j => c j * v j) - theta)) ->
+Lemma piece_reweighted n S_ T tau theta c t v w : tau > 0 -> total n (fun j => c j * w j) - theta > 0 ->
+  total n (fun j => c j * w j * exp (t j / tau)) = (total n (fun j => c j * w j) - theta) * exp (T / tau) ->
+  total n (fun j => c j * v j) - theta > 0 ->
+  total n (fun j => c j * v j * exp (t j / tau)) = (total n (fun j => c j * v j) - theta) * exp (S_ / tau) ->
   exp ((S_ - T) / tau) = (1 + total n (fun j => (v j - w j) * c j * exp ((t j - T) / tau))
     / (total n (fun j => c j * w j) - theta)) / (1 + total n (fun j => (v j - w j) * c j)
     / (total n (fun j => c j * w j) - theta)).
 Proof.
-  intros Htau Hm HA HT Hk HB HS.
-  rewrite (decayed_sum n (fun j => (v j - w j) * c j)), exp_split by exact Htau.
-  rewrite (exp_of_log tau S_ _ Htau (quotient_pos _ _ HB Hk) HS), (exp_of_log tau T _ Htau (quotient_pos _ _ HA Hm) HT).
+  intros Htau Hm HT Hk HS; rewrite (decayed_sum n (fun j => (v j - w j) * c j)), exp_split by exact Htau.
   rewrite (total_ext n (fun j => (v j - w j) * c j * exp (t j / tau))
     (fun j => c j * v j * exp (t j / tau) - c j * w j * exp (t j / tau))) by (intros; ring).
   rewrite (total_ext n (fun j => (v j - w j) * c j) (fun j => c j * v j - c j * w j)) by (intros; ring).
-  rewrite !total_minus; field; repeat split; lra.
+  rewrite !total_minus, HT, HS; field; generalize (exp_pos (T / tau)); intros; repeat split; lra.
 Qed.
 
 (** ** A neuron that needs every input *)
 
 Lemma all_needed n T tau theta t w : tau > 0 -> total n (fun j => w j) - theta > 0 ->
-  (forall j, (j < n)%nat -> total n (fun j => w j) - theta <= w j) -> total n (fun j => w j * exp (t j / tau)) > 0 ->
-  T = tau * ln (total n (fun j => w j * exp (t j / tau)) / (total n (fun j => w j) - theta)) ->
+  (forall j, (j < n)%nat -> total n (fun j => w j) - theta <= w j) ->
+  total n (fun j => w j * exp (t j / tau)) = (total n (fun j => w j) - theta) * exp (T / tau) ->
   total n (fun j => w j * response T (t j) tau) = theta.
 Proof.
-  intros Htau Hm Hw Hg HT.
-  assert (HE := exp_of_log tau T _ Htau (quotient_pos _ _ Hg Hm) HT).
+  intros Htau Hm Hw HT; assert (HE := exp_pos (T / tau)).
   rewrite (total_ext n _ (fun j => w j - w j * exp ((t j - T) / tau))).
-  - rewrite total_minus, (decayed_sum n w), HE by exact Htau; change (total n w) with (total n (fun j => w j)).
+  - rewrite total_minus, (decayed_sum n w), HT by exact Htau; change (total n w) with (total n (fun j => w j)).
     field; lra.
   - intros j Hj; unfold response, before; destruct (Rlt_dec (t j) T) as [H|H]; [ring|].
     assert (K : exp ((t j - T) / tau) = 1); [|rewrite K; ring].
     apply Rle_antisym; [|rewrite <- exp_0; apply exp_le, ratio_nonneg; lra].
-    rewrite exp_split, HE by exact Htau; set (g := total n (fun j => w j * exp (t j / tau))) in *.
-    set (m := total n (fun j => w j) - theta) in *.
-    assert (L : w j * exp (t j / tau) <= g).
-    { apply (total_term n (fun j => w j * exp (t j / tau))); [|exact Hj].
+    rewrite exp_split by exact Htau; set (m := total n (fun j => w j) - theta) in *.
+    assert (L : w j * exp (t j / tau) <= m * exp (T / tau)).
+    { rewrite <- HT; apply (total_term n (fun j => w j * exp (t j / tau))); [|exact Hj].
       intros i Hi; specialize (Hw i Hi); apply Rmult_le_pos; [lra|apply Rlt_le, exp_pos]. }
     assert (M : m * exp (t j / tau) <= w j * exp (t j / tau)).
     { apply Rmult_le_compat_r; [apply Rlt_le, exp_pos|auto]. }
-    apply (Rmult_le_reg_r g); [lra|].
-    replace (exp (t j / tau) * / (g / m) * g) with (m * exp (t j / tau)) by (field; lra); lra.
+    apply (Rmult_le_reg_r (exp (T / tau))); [exact HE|]; rewrite Rmult_assoc, Rinv_l by lra.
+    apply (Rmult_le_reg_l m); lra.
 Qed.
 
 (** ** Moves of the latency *)
