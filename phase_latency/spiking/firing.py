@@ -14,7 +14,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 Times = Float64[Tensor, "batch inputs"]
-Weights = Float64[Tensor, "neurons inputs"]
+Weights = Float64[Tensor, "*samples neurons inputs"]
 Fired = Float64[Tensor, "batch neurons"]
 
 
@@ -35,7 +35,7 @@ def first_crossing(times: Times, weights: Weights, threshold: float, time_consta
 
     Args:
         times: (batch, inputs) arrival times, +inf for inputs that stay silent.
-        weights: (neurons, inputs), of either sign.
+        weights: (neurons, inputs), of either sign; or (batch, neurons, inputs), a layer for each sample.
         threshold: theta, > 0.
         time_constant: tau, > 0, in the unit of the times.
 
@@ -44,7 +44,8 @@ def first_crossing(times: Times, weights: Weights, threshold: float, time_consta
     """
     arrivals, order = times.sort(dim=1)
     by_input = weights.mT.contiguous()  # the weights of one input, in a row
-    batch, neurons = len(times), len(weights)
+    samples = torch.arange(len(times), device=times.device)
+    batch, neurons = len(times), weights.shape[-2]
     remaining, total = times.new_zeros(batch, neurons), times.new_zeros(batch, neurons)
     at, delay = times.new_full((batch, neurons), math.inf), times.new_zeros(batch, neurons)
     margins = times.new_ones(batch, neurons)
@@ -54,7 +55,8 @@ def first_crossing(times: Times, weights: Weights, threshold: float, time_consta
         arrived = now.isfinite()
         if not bool(arrived.any()) or not bool(pending.any()):
             break
-        weight = torch.where(arrived, by_input[order[:, k]], 0.0)
+        chosen = by_input[order[:, k]] if weights.ndim == 2 else by_input[samples, order[:, k]]
+        weight = torch.where(arrived, chosen, 0.0)
         remaining, total = remaining + weight, total + weight
         decayed = remaining * _decay(arrivals, k, time_constant)
         margin = total - threshold
