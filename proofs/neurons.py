@@ -151,9 +151,7 @@ everything, growth_of_all = weight_of(S.One), growth_of(S.One, t)
 before_T = Hypothesis("before", less(S_, T), "S is any moment before T")
 too_little = Hypothesis("too-little", at_most(everything, theta), "all weights together do not exceed the threshold")
 sufficient = Hypothesis("sufficient", positive(everything - theta), "all weights together exceed the threshold")
-all_inputs = Hypothesis(
-    "all-inputs", equal(S_, closed_form(S.One, t)), "S is the closed form of the set of all inputs"
-)
+all_inputs = Hypothesis("all-inputs", equal(S_, closed_form(S.One, t)), "S is the closed form of the set of all inputs")
 
 two_inputs = {"n": 2, "tau": 1, "theta": 1, "t": {0: 0, 1: 0}, "t_first": 0}
 late_input = {**two_inputs, "t": {0: 0, 1: log(4)}, "w": {0: 2, 1: 1}, "T": log(2)}
@@ -403,8 +401,13 @@ nlif_closed_form = Statement(
         ),
     ),
     sampler=_neuron,
-    remark="An input that arrives at T itself may be counted or not: both closed forms are equal. All inputs are finite; "
-    "those that never arrive are left out.",
+    instances=(
+        "phase_latency.proofs.instances.neurons:latency_of_causal_set",
+        "phase_latency.proofs.instances.neurons:latency_of_any_set",
+        "phase_latency.proofs.instances.neurons:potential_before",
+    ),
+    remark="An input that arrives at T itself may be counted or not: both closed forms are equal. All inputs are "
+    "finite; those that never arrive are left out.",
 )
 
 # -- the gradient, and exact finite changes -------------------------------------------------------------------
@@ -540,7 +543,7 @@ nlif_gradient = Statement(
             "plain-average",
             "the plain average of the moves in place of the exponential one",
             of="moved-times",
-            goal=equal((S_ - T) / tau, total(gradient * (s[j] - t[j]) / tau, j)),
+            goal=equal(exp((S_ - T) / tau), exp(total(gradient * (s[j] - t[j]) / tau, j))),
             witness=pair,
         ),
         Control(
@@ -559,6 +562,10 @@ nlif_gradient = Statement(
         ),
     ),
     sampler=_piece,
+    instances=(
+        "phase_latency.proofs.instances.neurons:shares_of_times",
+        "phase_latency.proofs.instances.neurons:average_of_moves",
+    ),
     remark="Weights may be of either sign here, as long as the causal set stays the same.",
 )
 
@@ -601,7 +608,13 @@ nlif_log_sum_exp = Statement(
             "fires",
             equal(potential(T, t), theta),
             *kernel(T, t),
-            step("order", at_least(w[j] * exp(t[j] / tau), 0), "needed sufficient decay", [(w[j] - (everything - theta), exp(t[j] / tau)), (everything - theta, exp(t[j] / tau))], "growing"),
+            step(
+                "order",
+                at_least(w[j] * exp(t[j] / tau), 0),
+                "needed sufficient decay",
+                [(w[j] - (everything - theta), exp(t[j] / tau)), (everything - theta, exp(t[j] / tau))],
+                "growing",
+            ),
             step("term", at_most(w[j] * exp(t[j] / tau), growth_of_all), "growing decay", label="part"),
             step(
                 "order",
@@ -694,6 +707,10 @@ nlif_log_sum_exp = Statement(
         ),
     ),
     sampler=_softmax_neuron,
+    instances=(
+        "phase_latency.proofs.instances.neurons:softmax_by_spikes",
+        "phase_latency.proofs.instances.neurons:threshold_of_unit_weights",
+    ),
     remark="Weights and threshold do not depend on the times: one neuron normalises all rows of scores.",
 )
 
@@ -714,7 +731,9 @@ def risen(moment, weights):
     return m * (moment - t0) + total(weights[j] * x[j] * (1 - Before(moment, t[j])), j)
 
 
-fires_u = Hypothesis("fires-u", equal(theta, risen(T, u)), "at T the potential of the first neuron is at the threshold,")
+fires_u = Hypothesis(
+    "fires-u", equal(theta, risen(T, u)), "at T the potential of the first neuron is at the threshold,"
+)
 fires_v = Hypothesis("fires-v", equal(theta, risen(S_, v)), "and at S that of the second")
 arrived_T = Hypothesis("arrived-T", at_most(t[j], T), "all inputs have arrived at T,")
 arrived_S = Hypothesis("arrived-S", at_most(t[j], S_), "and at S")
@@ -818,7 +837,15 @@ wheel_latency = Statement(
             "a potential that falls by itself",
             of="order",
             drops=("rises",),
-            witness={**early, "m": -1, "t": {0: 0, 1: 0}, "x": {0: 1, 1: 1}, "u": {0: 3, 1: 0}, "v": {0: 2, 1: 0}, "T": 2},
+            witness={
+                **early,
+                "m": -1,
+                "t": {0: 0, 1: 0},
+                "x": {0: 1, 1: 1},
+                "u": {0: 3, 1: 0},
+                "v": {0: 2, 1: 0},
+                "T": 2,
+            },
         ),
         Control(
             "low-threshold",
@@ -829,6 +856,10 @@ wheel_latency = Statement(
         ),
     ),
     sampler=_wheel,
+    instances=(
+        "phase_latency.proofs.instances.neurons:latency_on_the_wheel",
+        "phase_latency.proofs.instances.neurons:order_on_the_wheel",
+    ),
 )
 
 STATEMENTS = (nlif_closed_form, nlif_gradient, nlif_log_sum_exp, wheel_latency)

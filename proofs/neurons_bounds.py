@@ -1,8 +1,8 @@
 """Group G, spiking neurons, continued: how far the latency of a neuron can move.
 
 Main statements: nlif-nonexpansive, nlif-published-bound, nlif-weights-add.
-Notation: as in `phase_latency.proofs.neurons`; ``t, w, T`` are times, weights and latency of a neuron, ``s, v, S`` those
-of the same neuron after a change; ``D`` bounds the change of the times, ``E`` that of the weights.
+Notation: as in `phase_latency.proofs.neurons`; ``t, w, T`` are times, weights and latency of a neuron, ``s, v, S``
+those of the same neuron after a change; ``D`` bounds the change of the times, ``E`` that of the weights.
 Source: Dold and Petersen 2025 for the published bound; Crandall and Tartar 1980 for maps that are monotone and commute
 with translations.
 """
@@ -16,9 +16,7 @@ from . import neurons as group
 from .neurons import (
     S_,
     T,
-    causal,
     decay,
-    decayed,
     earliest,
     excitatory,
     fires,
@@ -120,7 +118,13 @@ nlif_nonexpansive = Statement(
             at_most(S_, T + D),
             *is_set,
             *moved(w),
-            step("instance", positive(margin), "nlif-closed-form:margin decay threshold excitatory fires earliest", {}, "margin"),
+            step(
+                "instance",
+                positive(margin),
+                "nlif-closed-form:margin decay threshold excitatory fires earliest",
+                {},
+                "margin",
+            ),
             step(
                 "instance",
                 at_most(exp(S_ / tau) * margin, before_s),
@@ -223,8 +227,12 @@ nlif_nonexpansive = Statement(
     ),
     dependencies=(nlif_closed_form,),
     sampler=_two_times,
-    remark="With inhibition the constant is the 1-norm of the gradient: weights (A + 2, -A) have 1 + A, and D layers of "
-    "such pairs (1 + A)^D; across pieces the latency may even jump.",
+    instances=(
+        "phase_latency.proofs.instances.neurons_bounds:latency_of_moved_times",
+        "phase_latency.proofs.instances.neurons_bounds:later_latency",
+    ),
+    remark="With inhibition the constant is the 1-norm of the gradient: weights (A + 2, -A) have 1 + A, and D layers "
+    "of such pairs (1 + A)^D; across pieces the latency may even jump.",
 )
 
 
@@ -378,6 +386,7 @@ nlif_published_bound = Statement(
         ),
     ),
     sampler=_one_neuron,
+    instances=("phase_latency.proofs.instances.neurons_bounds:norm_of_gradient",),
     remark="A 1-norm of the gradient bounds the change in the largest norm along any path within the piece.",
 )
 
@@ -386,7 +395,9 @@ nlif_published_bound = Statement(
 
 new_margin = weight_of(in_time, v) - theta
 new_excitatory = Hypothesis("new-excitatory", at_least(v[j], 0), "nor do the weights v inhibit")
-fires_v = Hypothesis("fires-v", equal(theta, potential(S_, s, v)), "at S that of the neuron with the times s and weights v")
+fires_v = Hypothesis(
+    "fires-v", equal(theta, potential(S_, s, v)), "at S that of the neuron with the times s and weights v"
+)
 near = Hypothesis("near", at_most(Abs(v[j] - w[j]), E), "no weight changes by more than E")
 new_wide = Hypothesis("new-margin", at_least(new_margin, delta), "of the margin of the causal set with the weights v")
 grown_s = growth_of(in_time, s, v)
@@ -425,7 +436,9 @@ nlif_weights_add = Statement(
             *kernel(T, t),
             *is_set,
             *moved_v(),
-            step("order", positive(new_margin), "slack new-margin", [(new_margin - delta,), (delta,)], label="positive"),
+            step(
+                "order", positive(new_margin), "slack new-margin", [(new_margin - delta,), (delta,)], label="positive"
+            ),
             step(
                 "instance",
                 at_most(exp(S_ / tau) * new_margin, grown_s),
@@ -472,8 +485,8 @@ nlif_weights_add = Statement(
             uses="scaled slack decay",
             certificate=[(tau, (T + D) / tau + count * E / delta - S_ / tau)],
             given=(decay, new_excitatory, fires, fires_v, later_by, near, slack, new_wide),
-            text="If no time is later by more than D and no weight changes by more than E, the latency grows by at most "
-            "D + K E with K = tau |C|/delta: the D of the next layer. So over layers the terms K E add.",
+            text="If no time is later by more than D and no weight changes by more than E, the latency grows by at "
+            "most D + K E with K = tau |C|/delta: the D of the next layer. So over layers the terms K E add.",
         ),
     ),
     controls=(
@@ -511,8 +524,9 @@ nlif_weights_add = Statement(
     ),
     dependencies=(nlif_closed_form,),
     sampler=_two_weights,
-    remark="|C| counts the causal set before the change; the sample complexity that grows with the square of the number "
-    "of weights multiplies constants that add.",
+    instances=("phase_latency.proofs.instances.neurons_bounds:latency_of_changed_layer",),
+    remark="|C| counts the causal set before the change; the sample complexity that grows with the square of the "
+    "number of weights multiplies constants that add.",
 )
 
 STATEMENTS = (nlif_nonexpansive, nlif_published_bound, nlif_weights_add)

@@ -1,8 +1,8 @@
 """Group I, five operations: what a spiking sequence machine and a transformer have in common, as statements.
 
 Main statements: rank-code, context-recurrence, retrieval-limit, storage-join, decoding-argmax.
-Notation: a rank-ordered code of N out of M units has the component ``alpha^r`` at the unit that fires r-th; ``lambda`` is
-the decay of a context; ``q`` is a query, ``x`` and ``y`` are keys; ``beta`` is the inverse temperature of softmax.
+Notation: a rank-ordered code of N out of M units has the component ``alpha^r`` at the unit that fires r-th;
+``lambda`` is the decay of a context; ``q`` is a query, ``x`` and ``y`` are keys; ``beta`` is the inverse temperature of softmax.
 Source: Furber et al. 2007 and arXiv:2605.00662 (Bose 2026) for the table; each statement says what its row amounts to.
 """
 
@@ -45,7 +45,9 @@ u, x, y = sequence("u"), sequence("x"), sequence("y")
 base = Hypothesis("base", positive(alpha), "alpha is the factor from one rank to the next,")
 below_1 = Hypothesis("below-1", less(alpha, 1), "and is below 1")
 decay = Hypothesis("decay", positive(tau), "tau is the time constant of a latency code")
-even = Hypothesis("even", equal(t, -tau * log(alpha) * r), "the spike of rank r comes r spacings D = -tau ln alpha late")
+even = Hypothesis(
+    "even", equal(t, -tau * log(alpha) * r), "the spike of rank r comes r spacings D = -tau ln alpha late"
+)
 same_value = Hypothesis("same-value", equal(exp(r * log(alpha)), exp(-t / tau)), "both codes give the spike one value")
 distinct = Hypothesis("distinct", equal(Same(u[l], u[k]), Same(l, k)), "u_k is the unit of rank k: no unit fires twice")
 same_norm = Hypothesis("same-norm", equal(total(y[i] ** 2, i), total(x[i] ** 2, i)), "two codes of the same norm")
@@ -196,6 +198,10 @@ rank_code = Statement(
         ),
     ),
     sampler=_codes,
+    instances=(
+        "phase_latency.proofs.instances.operations:product_of_codes",
+        "phase_latency.proofs.instances.operations:spikes_of_codes",
+    ),
     remark="Learned, dense embeddings are no such code: that the two play the same part is an analogy.",
 )
 
@@ -290,8 +296,9 @@ context_recurrence = Statement(
         ),
     ),
     sampler=_context,
-    remark="A machine that keeps the N largest components has a fixed, lossy state; a transformer keeps a list of keys and "
-    "values: that both are context is an analogy.",
+    instances=("phase_latency.proofs.instances.operations:context_of_machine",),
+    remark="A machine that keeps the N largest components has a fixed, lossy state; a transformer keeps a list of "
+    "keys and values: that both are context is an analogy.",
 )
 
 
@@ -302,7 +309,9 @@ j = index("j", K)
 score, value = sequence("s"), sequence("v")
 best, kept_value, beta, gap, V = real("s_best"), real("v_best"), real("beta"), real("gap"), real("V")
 colder = Hypothesis("colder", at_least(beta, 0), "beta is the inverse temperature")
-worse = Hypothesis("worse", at_most(score[j], best - gap), "every other score is below the best one by at least the gap")
+worse = Hypothesis(
+    "worse", at_most(score[j], best - gap), "every other score is below the best one by at least the gap"
+)
 bounded_values = Hypothesis("bounded", at_most(Abs(value[j]), V), "V bounds the values,")
 bounded_best = Hypothesis("bounded-best", at_most(Abs(kept_value), V), "also that of the best key")
 some_other = Hypothesis("others", at_least(K, 0))
@@ -372,8 +381,10 @@ def side(sign, label):
 retrieval_limit = Statement(
     "retrieval-limit",
     group="I",
-    title="Softmax retrieval is nearest-neighbour retrieval up to 2 max|v| (K - 1) exp(-beta gap), if keys are unit vectors",
-    source=Source("Bricken and Pehlevan 2021", "attention approximates sparse distributed memory; the bound is our own"),
+    title="Softmax retrieves the nearest of unit keys, up to an error that falls exponentially with the gap",
+    source=Source(
+        "Bricken and Pehlevan 2021", "attention approximates sparse distributed memory; the bound is our own"
+    ),
     claims=(
         claim(
             "limit",
@@ -409,8 +420,8 @@ retrieval_limit = Statement(
             by="bilinear",
             uses="unit-x unit-y",
             given=(unit_a, unit_b),
-            text="Of unit keys the one with the largest dot product is the nearest one, and the gap is half that of the "
-            "squared distances.",
+            text="Of unit keys the one with the largest dot product is the nearest one, and the gap is half that of "
+            "the squared distances.",
         ),
     ),
     controls=(
@@ -419,7 +430,16 @@ retrieval_limit = Statement(
             "twice beta in the bound",
             of="limit",
             goal=at_most(Abs(retrieved - kept_value), 2 * V * K * exp(-2 * beta * gap)),
-            witness={"K": 1, "s": {0: 0}, "s_best": log(4), "v": {0: -1}, "v_best": 1, "beta": 1, "gap": log(4), "V": 1},
+            witness={
+                "K": 1,
+                "s": {0: 0},
+                "s_best": log(4),
+                "v": {0: -1},
+                "v_best": 1,
+                "beta": 1,
+                "gap": log(4),
+                "V": 1,
+            },
         ),
         Control(
             "no-gap",
@@ -437,6 +457,7 @@ retrieval_limit = Statement(
         ),
     ),
     sampler=_retrieval,
+    instances=("phase_latency.proofs.instances.operations:attention_near_the_best_key",),
     remark="Which hard locations of a sparse distributed memory a query reaches falls off with its distance roughly as "
     "exp(-beta distance): that is an analogy, with another beta for every memory.",
 )
@@ -455,7 +476,9 @@ def above_both(left, right, name):
     """Steps: the join is at least each of both."""
     return (
         step("instance", at_most(left, join(left, right)), "storage-join:keeps", {W: left, e: right}, f"{name}-left"),
-        step("instance", at_most(right, join(left, right)), "storage-join:stores", {W: left, e: right}, f"{name}-right"),
+        step(
+            "instance", at_most(right, join(left, right)), "storage-join:stores", {W: left, e: right}, f"{name}-right"
+        ),
     )
 
 
@@ -581,6 +604,11 @@ storage_join = Statement(
             witness={"d": 2, "K": 1, "q": [1, 0], "x": [0, 1], "D": [[1], [0]], "A": [[0, 1]]},
         ),
     ),
+    instances=(
+        "phase_latency.proofs.instances.operations:stored_twice",
+        "phase_latency.proofs.instances.operations:stored_in_any_order",
+        "phase_latency.proofs.instances.operations:read_as_linear_attention",
+    ),
 )
 
 
@@ -607,7 +635,7 @@ longer = {"d": 2, "q": [1, 0], "x": [1, 0], "y": [2, Rational(9, 10)]}
 decoding_argmax = Statement(
     "decoding-argmax",
     group="I",
-    title="Among codes of equal norm the largest dot product, the largest cosine and the least distance choose the same",
+    title="Among codes of equal norm the largest dot product, the largest cosine and the least distance agree",
     source=Source(PAPER, "decoding, in the table of operations"),
     claims=(
         claim(
@@ -646,6 +674,10 @@ decoding_argmax = Statement(
         ),
     ),
     sampler=_equal_norms,
+    instances=(
+        "phase_latency.proofs.instances.operations:choice_by_distance",
+        "phase_latency.proofs.instances.operations:choice_by_cosine",
+    ),
     remark="A learned unembedding has rows of different norms: there the three choices differ.",
 )
 

@@ -52,7 +52,9 @@ def _closed_form(
 ) -> Bounded:
     """``T + tau ln(sum w_j r_j/m)`` for the inputs that have arrived by T."""
     arrived = arrivals <= fired[..., None]
-    decay = exp((Bounded.exact(torch.where(arrived, arrivals, fired[..., None])) - fired[..., None]) / layer.time_constant)
+    decay = exp(
+        (Bounded.exact(torch.where(arrived, arrivals, fired[..., None])) - fired[..., None]) / layer.time_constant
+    )
     margin = Bounded.exact(arrived.double() * weights).sum(-1) - float(layer.threshold)
     return Bounded.exact(fired) + log((decay * (arrived.double() * weights)).sum(-1) / margin) * layer.time_constant
 

@@ -150,7 +150,9 @@ def _of_layer(layer: NLIF, times: Tensor, margin: float | None) -> LayerBound:
     delta = margin or float(crossing.margins[fires].min())
     weights, constant = layer.weights.detach(), float(layer.time_constant)
     joint = size * max(float(weights.abs().max()), constant) / delta
-    return LayerBound(2 * joint, joint, _of_times(layer, times, crossing.times, crossing.margins), constant * size / delta)
+    return LayerBound(
+        2 * joint, joint, _of_times(layer, times, crossing.times, crossing.margins), constant * size / delta
+    )
 
 
 def _of_times(layer: NLIF, times: Tensor, fired: Tensor, margins: Tensor) -> float:

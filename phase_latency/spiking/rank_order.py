@@ -85,5 +85,9 @@ def _check(order: Sequence[int], units: int, alpha: float) -> None:
 
 
 def _check_time_constant(time_constant: float) -> None:
-    if isinstance(time_constant, bool) or not isinstance(time_constant, int | float) or not 0 < time_constant < math.inf:
+    if (
+        isinstance(time_constant, bool)
+        or not isinstance(time_constant, int | float)
+        or not 0 < time_constant < math.inf
+    ):
         raise ArgumentError("time_constant", time_constant, "a finite number > 0", "pass one, for example 1.0")

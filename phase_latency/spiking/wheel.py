@@ -1,4 +1,4 @@
-"""Neurons whose potential rises by itself, as on a turning wheel: which fires first says whose dot product is largest."""
+"""Neurons whose potential rises by itself, as on a wheel: which fires first says whose dot product is largest."""
 
 import math
 from dataclasses import dataclass

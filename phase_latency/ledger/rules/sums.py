@@ -80,7 +80,9 @@ def term(fact: Proposition, facts: Facts, certificate: Any) -> None:
     decide_defined(known, fact.lhs)
     each = sign(fact.lhs, known)
     if not (each.positive if isinstance(fact, Lt) else each.nonnegative):
-        raise Undecided(f"no fact in use says that {fact.lhs} is {'positive' if isinstance(fact, Lt) else 'not negative'}")
+        raise Undecided(
+            f"no fact in use says that {fact.lhs} is {'positive' if isinstance(fact, Lt) else 'not negative'}"
+        )
     if isinstance(fact, Lt) and not sign(i.upper - i.lower - 1, known).nonnegative:
         raise Undecided("no fact in use says that there are two terms")
 
