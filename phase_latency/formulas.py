@@ -15,6 +15,7 @@ from typing import Any
 # Anything with arithmetic: a SymPy expression, an arb ball, a float, a torch tensor, a Bounded tensor.
 Number = Any
 Function = Callable[[Any], Any]
+Relation = Callable[[Any, Any], Any]
 
 
 # -- position, phase, latency ---------------------------------------------------------------------------------
@@ -129,7 +130,7 @@ def normalised(centred: Number, denominator: Number, weight: Number, bias: Numbe
 # -- spiking neurons ------------------------------------------------------------------------------------------
 
 
-def response(s: Number, t: Number, tau: Number, before: Function, exp: Function) -> Number:
+def response(s: Number, t: Number, tau: Number, before: Relation, exp: Function) -> Number:
     """What an exponential synapse has delivered by ``s`` of an input at ``t``: ``1 - exp((t - s)/tau)``, 0 before."""
     return before(t, s) * (1 - exp((t - s) / tau))
 

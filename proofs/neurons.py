@@ -160,7 +160,7 @@ nlif_closed_form = Statement(
     "nlif-closed-form",
     group="G",
     title="A neuron without inhibition fires at the least of the closed forms of all sets of its inputs",
-    source=Source("Mostafa 2018", "equation 7, for the causal set; the minimum over all sets is our own"),
+    source=Source("Mostafa 2018", "the firing time of a causal set; the minimum over all sets is our own"),
     claims=(
         claim(
             "margin",
@@ -464,7 +464,7 @@ nlif_gradient = Statement(
     "nlif-gradient",
     group="G",
     title="On a causal piece the gradient in the times is a softmax, and every finite change has a closed form",
-    source=Source("Mostafa 2018", "equations 10 and 11"),
+    source=Source("Mostafa 2018", "the derivatives of the firing time"),
     claims=(
         claim(
             "shares",
@@ -602,7 +602,7 @@ nlif_log_sum_exp = Statement(
     "nlif-log-sum-exp",
     group="G",
     title="A neuron that needs every input fires at their log-sum-exp: the normaliser of softmax in one spike",
-    source=Source("Mostafa 2018", "equation 7; that no set but the whole comes into question is our own"),
+    source=Source("Mostafa 2018", "the firing time of a causal set; when it is the whole set is our own"),
     claims=(
         claim(
             "fires",

@@ -95,6 +95,7 @@ def _two_times(rng):
         **{name: {k: constant * log(q) for k, q in row.items()} for name, row in times.items()},
         **{"n": size, "tau": constant, "theta": limit, "w": weights, "T": constant * log(when)},
         **{"S": constant * log(again), "D": constant * log(2), "t_first": -constant * log(9)},
+        **{"room": sum(weights.values(), S.Zero) - limit},
     }
 
 
@@ -254,16 +255,19 @@ def positive_margin():
 
 
 def _one_neuron(rng):
-    """A neuron that fires, with weights of either sign, and bounds on them and on its margin."""
+    """A neuron that fires, with weights of either sign, and bounds on them and on its margin, tight ones too."""
     size, constant = rng.randint(1, 3), rng.choice((1, 2))
     quotients = {k: Rational(rng.randint(1, 9), 2) for k in range(size)}
-    weights = {k: Rational(rng.randint(-2, 8), 4) for k in range(size)}
+    alike = rng.randint(0, 1)
+    weights = {k: constant if alike else Rational(rng.randint(-2, 8), 4) for k in range(size)}
     when = max(quotients.values()) * Rational(rng.choice((3, 4, 5)), 2)
     limit = sum((weights[k] * (1 - quotients[k] / when) for k in range(size)), S.Zero)
+    room = sum(weights.values(), S.Zero) - limit
     return {
         **{"n": size, "tau": constant, "theta": limit, "w": weights, "T": constant * log(when)},
         **{"t": {k: constant * log(q) for k, q in quotients.items()}},
-        **{"delta": Rational(1, rng.randint(4, 9)), "K": Rational(rng.randint(8, 12), 4)},
+        **{"delta": room if alike else Rational(1, rng.randint(4, 9))},
+        **{"K": constant if alike else Rational(rng.randint(8, 12), 4)},
     }
 
 
@@ -421,7 +425,11 @@ def _two_weights(rng):
     weights = {k: point["w"][k] + Rational(rng.randint(0, 4), 8) for k in range(size)}
     excess = sum(weights.values(), S.Zero) - point["theta"]
     top = sum((weights[k] * exp(point["s"][k] / constant) for k in range(size)), S.Zero)
-    return {**point, "v": weights, "E": Rational(1, 2), "delta": excess / 2, "S": constant * log(top / excess)}
+    change = {"v": weights, "E": Rational(1, 2), "delta": excess / 2, "S": constant * log(top / excess)}
+    if rng.randint(0, 1):  # the same weights at times that move alike: what the bound allows
+        shifted = {k: each + constant * log(2) for k, each in point["t"].items()}
+        change = {"v": point["w"], "s": shifted, "E": 0, "delta": point["room"], "S": point["T"] + constant * log(2)}
+    return {name: value for name, value in {**point, **change}.items() if name != "room"}
 
 
 nlif_weights_add = Statement(

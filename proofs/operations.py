@@ -2,8 +2,8 @@
 
 Main statements: rank-code, context-recurrence, retrieval-limit, storage-join, decoding-argmax.
 Notation: a rank-ordered code of N out of M units has the component ``alpha^r`` at the unit that fires r-th;
-``lambda`` is the decay of a context; ``q`` is a query, ``x`` and ``y`` are keys; ``beta`` is the inverse temperature of softmax.
-Source: Furber et al. 2007 and arXiv:2605.00662 (Bose 2026) for the table; each statement says what its row amounts to.
+``lambda`` is the decay of a context; ``q`` is a query, ``x`` and ``y`` are keys; ``beta`` is the inverse temperature.
+Source: Furber et al. 2007 and arXiv:2605.00662 (Bose 2026) for the table; a statement says what its row amounts to.
 """
 
 from sympy import Abs, Rational, exp, log, sqrt

@@ -495,7 +495,7 @@ spike_count_lower_bound = Statement(
     "spike-count-lower-bound",
     group="H",
     title="A decoder of independent counts needs L^2 u^2 (1 - u)/((1 + sqrt e) eps)^2 spikes; other codes do not",
-    source=Source(PAPER, "the lower bound, with the hypotheses that it needs"),
+    source=Source(PAPER, "Theorem 8, with the hypotheses that it needs"),
     claims=(
         claim(
             "two-rates",

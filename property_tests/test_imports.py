@@ -60,7 +60,7 @@ MAY_IMPORT = {
     "attention": LAYER_SIDE,
     "numerics": NUMERIC_SIDE,
     "streaming": NUMERIC_SIDE | {"numerics"},
-    "spiking": {"errors", "types", "validation"},
+    "spiking": {"errors", "types", "validation", "numerics"},
     "invariance": MEASURING_SIDE | {"progress", "streaming", "threads"},
     "adapters": ENCODING_SIDE | {"encodings"},
     "checking": NUMERIC_SIDE | {"adapters", "numerics", "tables"},
@@ -129,7 +129,7 @@ MAY_IMPORT = {
     | {"citing", "cli_appendix", "cli_encodings", "cli_measure", "cli_prove", "report", "readme", "readme_stored"},
     "__main__": {"cli"},
     "proofs": SYMBOLIC_SIDE | {"ledger"},
-    "proofs.instances": LIBRARY | {"proofs"},
+    "proofs.instances": LIBRARY | {"proofs", "spiking"},
 }
 
 # Libraries that a room must not load: `prove` starts without torch, and the first three serve every other room.

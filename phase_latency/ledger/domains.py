@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from math import lcm
+from math import lcm, prod
 from typing import Any, ClassVar, NoReturn, Protocol
 
 import flint
@@ -186,6 +186,8 @@ class Ball:
         if exponent < 0 and base.contains(0):
             raise Unevaluable(f"division by {base}")
         root: flint.arb = base if exponent.is_Integer else base.root(int(exponent.q))
+        if root.contains(0):  # of such a ball flint knows no power, not even the square
+            return prod([root] * int(exponent.p), start=flint.arb(1))
         return root ** int(exponent.p)
 
     def sign(self, value: flint.arb) -> int | None:

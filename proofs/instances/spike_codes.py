@@ -11,8 +11,8 @@ from torch import Tensor
 
 from phase_latency.bridge import Bindings
 from phase_latency.instance import Instance
-from phase_latency.numerics.bounded import Bounded, bounded
-from phase_latency.numerics.functions import exp, stack
+from phase_latency.numerics.bounded import Bounded
+from phase_latency.numerics.functions import exp, sqrt, stack
 from phase_latency.spiking import independent_counts, inhibited_counts, softmax_latencies
 
 from .. import spike_codes as group
@@ -251,9 +251,8 @@ def of_decoder(case: Decoding) -> Bindings:
     largest = max(errors)
     if isinstance(case, Certain):
         overlap, largest = Fraction(1), max(errors) / 10**6
-    root = lambda number: bounded(Bounded.number(number)) ** 0.5  # noqa: E731
     parts: dict[Any, Any] = {group.a: Bounded.number(values[0]), group.b: Bounded.number(values[1])}
-    return {**parts, group.A: root(overlap), group.eps: root(largest)}
+    return {**parts, group.A: sqrt(Bounded.number(overlap)), group.eps: sqrt(Bounded.number(largest))}
 
 
 difference_that_is_decoded = Instance(
@@ -269,7 +268,7 @@ def unbiased(case: Decoding) -> Bindings:
     """The error of the decoder that scales counts, at one rate, and the standard deviation of the mean."""
     rate = Fraction(case.rates[0], 16)
     variance = rate * (1 - rate) / case.steps
-    deviation = bounded(Bounded.number(variance)) ** 0.5
+    deviation = sqrt(Bounded.number(variance))
     rest: Bindings = {group.u: Bounded.number(rate), group.N: case.steps, group.L: case.sensitivity}
     error = deviation / 8 if isinstance(case, Certain) else deviation
     return {**rest, group.distance: deviation, group.eps: error * case.sensitivity}
