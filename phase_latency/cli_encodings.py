@@ -54,7 +54,8 @@ def check(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Say which invariances an encoding has, and show the smallest example of those it lacks."""
+    """Say which invariances an encoding has, or a spiking network, and show the smallest example of those it lacks."""
+    from phase_latency.adapters.loading import SpikingNetworkError
     from phase_latency.atomic import write_text
     from phase_latency.checking import check as checked
     from phase_latency.checking import parse_claim
@@ -65,7 +66,12 @@ def check(
 
     positions, origin = _range(within), provenance()
     claims = [parse_claim(text, mask) for text in claim or []] or None
-    subject = loaded(encoding, kind, dim, heads, length, seed, time_limit)
+    try:
+        subject = loaded(encoding, kind, dim, heads, length, seed, time_limit)
+    except SpikingNetworkError as network:
+        if claims:
+            raise ArgumentError("--claim", claim, "no claim: a spiking network has three", "leave it out") from None
+        return _check_network(encoding, network.network, seed, out, as_json, quiet)
     with progress_bar(quiet, "check") as progress:
         found = checked(
             subject,
@@ -183,6 +189,26 @@ def loaded(
     limits = Limits(seed, time_limit)
     subject: Subject = guarded(name, limits, lambda: load_subject(name, kind=kind, dim=dim, heads=heads, length=length))
     return subject
+
+
+def _check_network(name: str, network: Any, seed: int, out: Path | None, as_json: bool, quiet: bool) -> int:
+    """The properties of a spiking network, as :func:`check` prints them."""
+    from phase_latency.atomic import write_text
+    from phase_latency.provenance import provenance
+    from phase_latency.spiking import profile
+    from phase_latency.spiking.profile_table import profile_table
+    from phase_latency.tables import show
+
+    found = profile(network, seed=seed)
+    plain = {"provenance": provenance().to_dict(), "network": name, "properties": [each.to_dict() for each in found]}
+    if out is not None:
+        write_text(out, f"{_json(plain)}\n")
+    ok = all(each.word == "HOLDS" for each in found)
+    if as_json:
+        print(_json(plain))
+    elif not (quiet and ok):
+        show(profile_table(name, found), sys.stdout)
+    return 0 if ok else 1
 
 
 def _range(text: str | None) -> tuple[int, int] | None:

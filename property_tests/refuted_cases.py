@@ -67,6 +67,49 @@ EQUATIONS = (
 )
 
 SUMS = (
+    Case("below the tangent", "tangent", at_least(exp(x), 1 + 2 * x), at={"x": 1}),
+    Case("above 1 for negative numbers", "tangent", at_least(exp(x), 1), at={"x": -1}),
+    Case(
+        "of a sum",
+        "logarithm",
+        equal(log(x + y), log(x) + log(y)),
+        [positive(x), positive(y), positive(x + y)],
+        at={"x": 1, "y": 1},
+    ),
+    Case("the wrong way", "logarithm", less(log(x), 0), [positive(x), less(1, x)], at={"x": 2}),
+    Case("a power", "exponential", equal(exp(2 * z), 2 * x), [equal(z, log(x)), positive(x)], at={"x": 1, "z": 0}),
+    Case(
+        "where it is 0", "either", at_least(Before(0, x) * x, 1), [], (Before(0, x), [(x - 1,)], [(-1,)]), at={"x": -1}
+    ),
+    Case(
+        "not 1 at an equality",
+        "either",
+        at_least(Before(x, y), 1),
+        [],
+        (Before(x, y), [(0,)], [(0,)]),
+        at={"x": 0, "y": 0},
+    ),
+    Case("terms of either sign", "term", at_most(u[i], summed(u[i])), at={**terms, "u": {0: 1, 1: -2}}),
+    Case("a single term", "term", less(u[i], summed(u[i])), [positive(u[i])], at={"h": 1, "u": {0: 1}}),
+    Case(
+        "one end only",
+        "telescope",
+        equal(summed(u[i + 1] - u[i]), u[h]),
+        [at_least(h, 0)],
+        u[i],
+        at={"h": 1, "u": {0: 1, 1: 2}},
+    ),
+    Case("backwards", "telescope", equal(summed((i + 1) ** 2 - i**2), h**2), [], i**2, at={"h": -1}),
+    Case("only below", "antisymmetry", equal(x, y), [at_most(x, y)], at={"x": 0, "y": 1}),
+    Case(
+        "a chain in one direction",
+        "antisymmetry",
+        equal(x, z),
+        [at_most(x, y), at_most(y, z)],
+        at={"x": 0, "y": 0, "z": 1},
+    ),
+    Case("squares of negative numbers", "root", at_most(x, y), [at_most(x**2, y**2)], at={"x": 1, "y": -2}),
+    Case("one sign of an absolute value", "absolute", at_most(Abs(x), x), at={"x": -1}),
     Case("one other term", "sum-congruence", equal(summed(u[i]), summed(v[i])), at=terms),
     Case("another range", "sum-congruence", equal(summed(x), total(x, i_n)), at={"h": 1, "n": 2, "x": 1}),
     Case(

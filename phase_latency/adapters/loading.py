@@ -20,6 +20,7 @@ from phase_latency.adapters.suggestions import did_you_mean
 from phase_latency.encodings import parse_encoding
 from phase_latency.encodings.files import is_table_file
 from phase_latency.errors import ArgumentError
+from phase_latency.spiking import NLIF, Network
 
 _EXPECTED = "MODULE:OBJECT or FILE.py:OBJECT"
 _PACKAGE = str(Path(__file__).resolve().parents[1])
@@ -41,6 +42,22 @@ class UserCodeError(ArgumentError):
         super().__init__(argument, value, expected, remedy)
         self.args = (argument, value, expected, remedy, user_traceback)
         self.user_traceback = user_traceback
+
+
+class SpikingNetworkError(ArgumentError):
+    """What was loaded is a network of spiking neurons, which has properties of its own, and no positions.
+
+    Args:
+        spec: as the caller wrote it.
+        network: what was loaded.
+    """
+
+    def __init__(self, spec: str, network: Network | NLIF) -> None:
+        """Keep the network; see the class."""
+        remedy = "see its properties with `phase-latency check`"
+        super().__init__("encoding", spec, "an encoding, not a spiking network", remedy)
+        self.args = (spec, network)
+        self.network = network
 
 
 def load(spec: str) -> object:
@@ -109,6 +126,8 @@ def _subject(spec: str, kind: Kind | None, dim: int | None, heads: int | None, l
         _check_known(spec)
         return adapt(parse_encoding(spec, dim or DIM, length), kind=kind)
     loaded = _load_or_suggest(spec)
+    if isinstance(loaded, Network | NLIF):
+        raise SpikingNetworkError(spec, loaded)
     try:
         return adapt(loaded, kind=kind, dim=dim, heads=heads)
     except ArgumentError as error:

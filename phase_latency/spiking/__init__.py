@@ -11,6 +11,9 @@ from phase_latency.spiking.network import LipschitzBound as LipschitzBound
 from phase_latency.spiking.network import Network as Network
 from phase_latency.spiking.network import lipschitz_bound as lipschitz_bound
 from phase_latency.spiking.nlif import NLIF as NLIF
+from phase_latency.spiking.profiling import Property as Property
+from phase_latency.spiking.profiling import Witness as Witness
+from phase_latency.spiking.profiling import profile as profile
 from phase_latency.spiking.rank_order import code_of_times as code_of_times
 from phase_latency.spiking.rank_order import rank_code as rank_code
 from phase_latency.spiking.rank_order import spike_times as spike_times
