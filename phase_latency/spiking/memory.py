@@ -1,7 +1,6 @@
 """Associative memories: what is stored is a matrix, as their maximum or as their sum."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float, Float64
@@ -27,7 +26,7 @@ class Memory:
     """
 
     weights: Float[Tensor, "values keys"]
-    kind: Literal["max", "sum"] = "max"
+    kind: str = "max"
 
     def __post_init__(self) -> None:
         """Check the arguments."""
@@ -36,7 +35,7 @@ class Memory:
             raise ArgumentError("kind", self.kind, '"max" or "sum"', "choose one")
 
     @classmethod
-    def empty(cls, keys: int, values: int, kind: Literal["max", "sum"] = "max") -> "Memory":
+    def empty(cls, keys: int, values: int, kind: str = "max") -> "Memory":
         """A memory in which nothing is stored.
 
         Args:

@@ -59,11 +59,11 @@ class Property:
         return asdict(self)
 
 
-def profile(network: Network | NLIF, *, seed: int = 0, examples: int = 2000) -> tuple[Property, ...]:
+def profile(network: object, *, seed: int = 0, examples: int = 2000) -> tuple[Property, ...]:
     """Say which properties a network has, and show a pair of inputs for each that it lacks.
 
     Args:
-        network: a network or a single layer.
+        network: a :class:`Network`, or a single :class:`NLIF` layer.
         seed: of the inputs, >= 0.
         examples: number of pairs of inputs for each property, >= 1.
 

@@ -5,7 +5,6 @@ constant, never a proof. Random networks of one architecture are climbed togethe
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float64
@@ -15,7 +14,6 @@ from phase_latency.errors import ArgumentError
 from phase_latency.spiking.firing import first_crossing
 from phase_latency.validation import check_whole
 
-Signs = Literal["excitatory", "signed"]
 Weights = tuple[Float64[Tensor, "networks neurons inputs"], ...]
 
 
@@ -37,7 +35,7 @@ class Worst:
     network: int
     times: tuple[float, ...]
     moved: tuple[float, ...]
-    weights: Weights
+    weights: tuple[Float64[Tensor, "neurons inputs"], ...]
     networks: int
     pairs: int
 
@@ -47,7 +45,7 @@ def worst_ratio(
     *,
     depth: int = 3,
     width: int = 5,
-    signs: Signs = "excitatory",
+    signs: str = "excitatory",
     steps: int = 40,
     seed: int = 0,
 ) -> Worst:
@@ -92,7 +90,7 @@ def worst_ratio(
     return Worst(float(best[worst]), worst, *pair, chosen, networks, pairs)
 
 
-def _random_weights(networks: int, depth: int, width: int, signs: Signs, generator: torch.Generator) -> Weights:
+def _random_weights(networks: int, depth: int, width: int, signs: str, generator: torch.Generator) -> Weights:
     """Weights whose sum exceeds the threshold 1 in most neurons."""
     layers = []
     for _ in range(depth):
