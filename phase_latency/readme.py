@@ -14,6 +14,7 @@ from phase_latency.checkers import CHECKERS
 from phase_latency.errors import ArgumentError, MissingToolError
 from phase_latency.figures import Figure
 from phase_latency.limits import SCOPE
+from phase_latency.published import PUBLISHED
 from phase_latency.readme_stored import table
 from phase_latency.real import RealRow
 from phase_latency.real.encoder import INSTALL_COMMAND, PACKAGE
@@ -46,6 +47,7 @@ def parts(found: Verification, stored: Mapping[str, str]) -> dict[str, str]:
         "version": f"Version {found.version}.",
         "ledger": ledger(found),
         "scope": scope(),
+        "published": published(),
         "encodings": builtin(found.real),
         "trained": trained(found.real),
         **stored,
@@ -83,6 +85,17 @@ def scope() -> str:
         a Markdown list.
     """
     return "\n".join(f"- **{each.title}.** {markdown(said(each.text))}" for each in SCOPE)
+
+
+def published() -> str:
+    """What was published on spiking networks and transformers, and what became of it.
+
+    Returns:
+        a Markdown list.
+    """
+    return "\n".join(
+        f"- {markdown(said(each.claim))}: **{each.verdict}**. {markdown(said(each.text))}" for each in PUBLISHED
+    )
 
 
 def builtin(rows: Iterable[RealRow]) -> str:

@@ -62,6 +62,26 @@ def _readings(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _depth(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "networks": found["networks"],
+        "width": found["width"],
+        "layers": found["depths"][-1],
+        "published": f"{found['published'][-1]:.2g}",
+        "found": f"{max(found['found']):.4g}",
+        "inhibited": f"{max(found['inhibited']):.3g}",
+    }
+
+
+def _codes(found: Mapping[str, Any]) -> dict[str, Any]:
+    slopes = {
+        f"{name}_slope": f"{each['value']:.3f} (95 %: {each['low']:.3f} to {each['high']:.3f})"
+        for name, each in found["slopes"].items()
+    }
+    certified = _bounded(found["certified"])
+    return {**slopes, "units": found["units"], "rows": found["rows"], "certified": certified}
+
+
 def _bounded(value: Mapping[str, float]) -> str:
     """A number with its bound; what is within it is zero up to rounding."""
     return f"{value['value']:.2g}, bound {value['bound']:.1g}"
@@ -75,4 +95,8 @@ _SHOWN: dict[str, tuple[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]] 
     "errors": ("errors", dict),
     "epsilon": ("epsilon", dict),
     "profiles": ("profiles", lambda found: found["built_in"][0]),
+    "raster": ("spiking", dict),
+    "wheel": ("spiking", dict),
+    "depth": ("spiking", lambda found: _depth(found["depth"])),
+    "codes": ("spiking", lambda found: _codes(found["codes"])),
 }

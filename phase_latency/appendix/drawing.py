@@ -214,6 +214,79 @@ def _cell(row: Mapping[str, Any]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "\n", shown[row["verdict"]])
 
 
+def _raster(found: Mapping[str, Any]) -> Figure:
+    """Spikes by time, and lines from those that made others."""
+    figure, (axes,) = _axes(1, 2.8)
+    names, place, base = ("inputs", "layer 1", "layer 2"), [], 0
+    for row, name, colour in zip(found["times"], names, _COLOURS, strict=False):
+        heights = [base + k for k in range(len(row))]
+        place.append(dict(enumerate(heights)))
+        fired = [(time, y) for time, y in zip(row, heights, strict=True) if time is not None]
+        axes.plot(*zip(*fired, strict=True), "|", color=colour, markersize=9, markeredgewidth=1.6, label=name)
+        base += len(row) + 1
+    for layer, sets in enumerate(found["causal"]):
+        for neuron, causal in enumerate(sets):
+            for source, takes_part in enumerate(causal):
+                ends = found["times"][layer][source], found["times"][layer + 1][neuron]
+                if takes_part and None not in ends:
+                    axes.plot(ends, (place[layer][source], place[layer + 1][neuron]), color=_COLOURS[4], linewidth=0.3)
+    axes.set(xlabel="time (seconds)", ylabel="unit")
+    axes.set_yticks([])
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def _wheel(found: Mapping[str, Any]) -> Figure:
+    """When neurons fire, against their dot products: a line, or none."""
+    figure, panels = _axes(2, 2.5)
+    titles = {"high": "high threshold", "low": "low threshold"}
+    for axes, (name, title), colour in zip(panels, titles.items(), _COLOURS, strict=False):
+        axes.axhline(found["last"], color=_COLOURS[4], linestyle="--", label="last input")
+        axes.plot(found["products"], found["latencies"][name], "o", color=colour, markersize=3, label="one neuron each")
+        axes.set(xlabel="dot product", ylabel="latency (seconds)", title=title)
+        axes.legend()
+    return figure
+
+
+def _depth(found: Mapping[str, Any]) -> Figure:
+    """Constants over depth, on a logarithmic scale."""
+    figure, (axes,) = _axes(1, 2.8)
+    series = {
+        "published product": (found["published"], "-", "o"),
+        "sharp, weights \u2265 0": (found["sharp"], "--", "s"),
+        "found, weights \u2265 0": (found["found"], "", "^"),
+        "found, with inhibition": (found["inhibited"], "", "x"),
+    }
+    for (name, (values, dash, marker)), colour in zip(series.items(), _COLOURS, strict=False):
+        axes.plot(found["depths"], values, linestyle=dash or "none", marker=marker, color=colour, label=name)
+    axes.set(yscale="log", xlabel="layers", ylabel="change of output / change of input")
+    axes.set_xticks(found["depths"])
+    axes.grid(axis="y")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _codes(found: Mapping[str, Any]) -> Figure:
+    """Error against the number of spikes, with bounds."""
+    figure, (axes,) = _axes(1, 2.8)
+    series = (("independent", "o"), ("inhibited", "s"))
+    for (name, marker), colour in zip(series, _COLOURS, strict=False):
+        rows = found[name]
+        axes.plot(found["steps"], [row["value"] for row in rows], marker=marker, color=colour, label=name)
+        axes.plot(found["steps"], [row["bound"] for row in rows], color=colour, linestyle=":")
+    latency = found["latency"]
+    spikes = [row["spikes"] for row in latency]
+    axes.plot(spikes, [row["value"] for row in latency], "^", color=_COLOURS[2], label="latency, finer and finer")
+    axes.plot(spikes, [row["bound"] for row in latency], "_", color=_COLOURS[2])
+    axes.plot([], [], color=_INK, linestyle=":", label="bound")
+    axes.set(xscale="log", yscale="log", xlabel="spikes for each row", ylabel="distance in total variation")
+    axes.set_xticks(found["steps"], labels=[str(steps) for steps in found["steps"]], minor=False)
+    axes.minorticks_off()
+    axes.grid(axis="y")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
 _FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure]]] = {
     "slope": ("similarity", _slope),
     "distance": ("similarity", _distance),
@@ -221,4 +294,8 @@ _FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure]]] = {
     "errors": ("errors", _errors),
     "epsilon": ("epsilon", _epsilon),
     "profiles": ("profiles", _profiles),
+    "raster": ("spiking", lambda found: _raster(found["raster"])),
+    "wheel": ("spiking", lambda found: _wheel(found["wheel"])),
+    "depth": ("spiking", lambda found: _depth(found["depth"])),
+    "codes": ("spiking", lambda found: _codes(found["codes"])),
 }

@@ -229,6 +229,7 @@ def _contents(shown: View) -> list[tuple[str, str]]:
         "words": ("Words", True),
         "ledger": ("Ledger", True),
         "scope": ("What does not hold", True),
+        "published": ("Published", bool(shown.published)),
         "figures": ("Figures", bool(shown.captions)),
         "statements": ("Statements", True),
         "measured": ("Measured", bool(shown.record["real"])),

@@ -54,6 +54,9 @@ GROUPS = {
     "D": "Frequency compression",
     "E": "Rank codes",
     "F": "Rotary encodings",
+    "G": "Latencies of spiking neurons",
+    "H": "Spike codes: how many spikes a softmax costs",
+    "I": "Five operations of a sequence machine and a transformer",
 }
 
 LEDGER = (
@@ -130,4 +133,37 @@ CAPTIONS = {
         'Order; "-": none holds, "?": undecided, since the encoding takes whole positions only. Found by tests '
         "over {length} positions, not proved.",
     ),
+    "raster": (
+        "Spikes, and which of them made which",
+        "Inputs, and two layers of neurons with exponential synapses; each spike at its time. Lines lead from every "
+        "input of a causal set to the spike that it takes part in: those that arrive later have none "
+        "([[nlif-closed-form]]).",
+    ),
+    "wheel": (
+        "Latency against dot product",
+        "Neurons of a wheel, whose potential rises by itself. With a threshold that no neuron reaches before the last "
+        "input (dashed) latencies are affine and fall with the dot product, so that the first k to fire are the top k. "
+        "With a low threshold neurons fire before their inputs, in another order ([[wheel-latency]]).",
+    ),
+    "depth": (
+        "How far an output can move, over depth",
+        "Ratio of the change of the output to that of the input, largest norm; networks of width {width}. The "
+        "published constant is multiplied over layers and reaches {published} at {layers} ([[nlif-published-bound]]). "
+        "Without inhibition the truth is 1 ([[nlif-nonexpansive]]); a search over {networks} random networks for each "
+        "depth finds {found} at most. With inhibition it finds up to {inhibited}.",
+    ),
+    "codes": (
+        "How many spikes a softmax costs",
+        "Mean distance in total variation from the weights of softmax over {units} keys, {rows} rows, against the "
+        "spikes for each row; bounds are dotted. Independent spikes: slope {independent_slope}, predicted -1/2 "
+        "([[spike-rate-stochastic]]). Deterministic inhibition: {inhibited_slope}, predicted -1 "
+        "([[spike-rate-deterministic]]). A latency code costs one spike for each key and one for the normaliser, "
+        "whatever the accuracy ([[spike-latency-code]]); without a resolution it is torch's softmax ({certified}; "
+        "[[nlif-log-sum-exp]]).",
+    ),
 }
+
+PUBLISHED = (
+    "What has been said of spiking networks, and of what they share with transformers, and what became of it here. "
+    "What is an analogy only is no statement, and is counted nowhere."
+)

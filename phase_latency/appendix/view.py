@@ -10,11 +10,13 @@ from phase_latency.appendix import prose
 from phase_latency.appendix.captions import Caption, captions
 from phase_latency.appendix.cells import CHECKERS, point
 from phase_latency.limits import SCOPE
+from phase_latency.published import PUBLISHED
 from phase_latency.record_form import AXIOMS
 from phase_latency.references import PAPER, PRIOR_WORK, Reference
 from phase_latency.wording import Said, said
 
 Record = Mapping[str, Any]
+SPIKING = "GHI"  # letters of the groups on spiking neurons, their codes and what they share with transformers
 
 
 class Limit(NamedTuple):
@@ -106,6 +108,16 @@ class View:
             Limit(each.title, self.said(each.text), self._points(each.statements))
             for each in SCOPE
             if not each.statements or any(one in self.numbers for one in each.statements)
+        ]
+
+    @property
+    def published(self) -> list[tuple[Said, str, Said]]:
+        """What was published on the statements of this record: what is said, its verdict, and why."""
+        return [
+            (self.said(each.claim), each.verdict, self.said(each.text))
+            for each in PUBLISHED
+            if any(letter in SPIKING for letter, *_ in self.groups)
+            and (not each.statements or any(one in self.numbers for one in each.statements))
         ]
 
     def _points(self, identifiers: Sequence[str]) -> list[tuple[str, str, str]]:

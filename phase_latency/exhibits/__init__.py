@@ -4,7 +4,8 @@
 - ``readings``: attention weights of one layer under the three readings;
 - ``errors``: what is left over after the best scale, over dtypes and lengths;
 - ``epsilon``: the factor on logits behind a normalisation, against the amplitude;
-- ``profiles``: which invariances the built-in encodings have.
+- ``profiles``: which invariances the built-in encodings have;
+- ``spiking``: when spiking neurons fire, how far that can move, and how many spikes a softmax costs.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from phase_latency.exhibits.errors import errors
 from phase_latency.exhibits.profiles import profiles
 from phase_latency.exhibits.readings import readings
 from phase_latency.exhibits.similarity import similarity
+from phase_latency.exhibits.spiking import spiking
 
 
 def exhibits(seed: int = 0, progress: Callable[[str], None] | None = None) -> dict[str, Any]:
@@ -44,4 +46,5 @@ _EXHIBITS: dict[str, Callable[[int], dict[str, Any]]] = {
     "errors": lambda seed: errors(),
     "epsilon": lambda seed: epsilon(),
     "profiles": profiles,
+    "spiking": spiking,
 }
