@@ -46,6 +46,21 @@ PROMISED = {
         r"^mine: TESTED on 50 random layers$",
         r"^scaled_twice: FAILED on 50 random layers\n  error .*, bound .*, at .*heads=",
     ],
+    "recall_sequence": [
+        r"^encoding   spikes 0\.288 tau apart are the code: off by \d+e-1[67]$",
+        r"^context    the recurrence is the sum over the past: off by (\d+e-1[67]|0e\+00)$",
+        r"^retrieval  softmax against the nearest key: off by \S+, bound \S+ \(gap 0\.03\)$",
+        r"^storage    a sum store is linear attention: off by \de-1[56]$",
+        r"^           a max store is not: it differs by up to 1\.96$",
+        r"^recalled   9 of 12 by the machine, 12 of 12 by attention$",
+    ],
+    "spiking_softmax": [
+        r"^softmax +(\[.*\])\nby 5 latencies +\1$",
+        r"^the normaliser fires at 2\.342350, certified to \de-1[45]$",
+        r"^published constant over 4 layers \d{4,}, sharp 1$",
+        r"^worst of 500 networks without inhibition 0\.99\d\d\n +and with it +[2-9]\.",
+        r"^monotone: FAILS\ntranslation-equivariant: HOLDS\nnon-expansive: FAILS$",
+    ],
     "sweep_encodings": [
         r"^amplitude\(1/64\): \{'ROUNDING': 4\}\ncompressed\(1/64\): \{'VIOLATION': 4\}$",
         r"^16 measured: ",

@@ -1,5 +1,7 @@
 """What figures show: held against NumPy and mpmath, from the definitions and without code of the package."""
 
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import torch
 from appendix_records import ledger_record
 
 from phase_latency.exhibits.readings import readings
+from phase_latency.exhibits.spiking import spiking
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +107,47 @@ def test_profiles_are_those_of_the_encodings(found):
     assert classes["sinusoidal"]["Amplitude"] == classes["ALiBi"]["Compress"] == "Scale"
     assert classes["sinusoidal"]["Compress"] == classes["rotary"]["Permute"] == "Nothing"
     assert classes["rank"]["Permute"] == "Exact"
+
+
+@pytest.fixture(scope="module")
+def spikes():
+    return spiking(0)
+
+
+def test_a_spike_comes_after_every_input_of_its_causal_set(spikes):
+    rows, causal = spikes["raster"]["times"], spikes["raster"]["causal"]
+    for before, after, sets in zip(rows, rows[1:], causal, strict=False):
+        for fired, members in zip(after, sets, strict=True):
+            for arrived, takes_part in zip(before, members, strict=True):
+                assert takes_part == (fired is not None and arrived is not None and arrived <= fired)
+
+
+def test_on_a_wheel_with_a_high_threshold_latency_is_affine_in_the_dot_product(spikes):
+    wheel = spikes["wheel"]
+    for product, latency in zip(wheel["products"], wheel["latencies"]["high"], strict=True):
+        assert abs(latency - (wheel["thresholds"]["high"] - product)) < 1e-12
+        assert latency >= wheel["last"] - 1e-12
+    assert min(wheel["latencies"]["low"]) < wheel["last"]
+
+
+def test_the_published_constant_grows_and_what_is_found_stays_below_the_sharp_one(spikes):
+    depth = spikes["depth"]
+    assert all(b > 4 * a for a, b in itertools.pairwise(depth["published"]))
+    assert depth["sharp"] == [1.0] * len(depth["depths"])
+    assert all(0.9 < found < 1 + 1e-9 for found in depth["found"])
+    assert max(depth["inhibited"]) > 2
+
+
+def test_errors_stay_below_their_bounds_and_fall_as_predicted(spikes):
+    codes = spikes["codes"]
+    for name in ("independent", "inhibited", "latency"):
+        assert all(row["value"] <= row["bound"] for row in codes[name])
+    for each in codes["slopes"].values():
+        assert each["low"] < each["value"] < each["high"]
+        assert abs(each["value"] - each["predicted"]) < 0.05
+    assert codes["certified"]["value"] <= codes["certified"]["bound"] < 1e-12
+
+
+def test_figures_on_spiking_neurons_depend_on_the_seed_alone(spikes):
+    assert spiking(0) == spikes
+    assert spiking(1)["raster"] != spikes["raster"]
