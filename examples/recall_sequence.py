@@ -65,7 +65,8 @@ def main() -> None:
     )
 
     print(
-        f"encoding   spikes {-math.log(ALPHA):.3f} tau apart are the code: off by {(spikes - alphabet[0]).abs().max():.0e}"
+    apart, off_by = -math.log(ALPHA), float((spikes - alphabet[0]).abs().max())
+    print(f"encoding   spikes {apart:.3f} tau apart are the code: off by {off_by:.0e}")
     )
     print(f"context    the recurrence is the sum over the past: off by {(unrolled - keys[-1]).abs().max():.0e}")
     print(f"retrieval  softmax against the nearest key: off by {off:.1e}, bound {bound:.1e} (gap {gap:.2f})")

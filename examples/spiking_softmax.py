@@ -27,7 +27,8 @@ def main() -> None:
     print("by 100 spikes      ", [round(each, 4) for each in counted.tolist()])
     neuron = NLIF(torch.ones(1, 4, dtype=torch.float64), threshold=3.0)
     print(
-        f"the normaliser fires at {neuron(logits).item():.6f}, certified to {certified(neuron, logits).error.item():.0e}"
+    error = certified(neuron, logits).error.item()
+    print(f"the normaliser fires at {neuron(logits).item():.6f}, certified to {error:.0e}")
     )
 
     generator = torch.Generator().manual_seed(0)
