@@ -64,10 +64,8 @@ def main() -> None:
         sum(KEEP**age * permuted(vectors[LENGTH - 1 - age], shuffle, age) for age in range(LENGTH)), dim=0
     )
 
-    print(
     apart, off_by = -math.log(ALPHA), float((spikes - alphabet[0]).abs().max())
     print(f"encoding   spikes {apart:.3f} tau apart are the code: off by {off_by:.0e}")
-    )
     print(f"context    the recurrence is the sum over the past: off by {(unrolled - keys[-1]).abs().max():.0e}")
     print(f"retrieval  softmax against the nearest key: off by {off:.1e}, bound {bound:.1e} (gap {gap:.2f})")
     print(f"storage    a sum store is linear attention: off by {(linear - read(total, keys)).abs().max():.0e}")

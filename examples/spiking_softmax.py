@@ -26,10 +26,8 @@ def main() -> None:
     counted = inhibited_counts(weights[0], 100) / 100
     print("by 100 spikes      ", [round(each, 4) for each in counted.tolist()])
     neuron = NLIF(torch.ones(1, 4, dtype=torch.float64), threshold=3.0)
-    print(
     error = certified(neuron, logits).error.item()
     print(f"the normaliser fires at {neuron(logits).item():.6f}, certified to {error:.0e}")
-    )
 
     generator = torch.Generator().manual_seed(0)
     layers = [NLIF(torch.rand(6, 6, generator=generator, dtype=torch.float64) * 0.5 + 0.2) for _ in range(4)]

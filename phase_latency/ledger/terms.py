@@ -286,7 +286,7 @@ class response(Defined):
 class join(Defined):
     """The larger of two numbers; arguments ``x, y``."""
 
-    symbol = r"\max"
+    symbol = r"\operatorname{max}"
     nargs = 2
     body = staticmethod(formulas.join)
 
