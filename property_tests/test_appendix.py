@@ -20,6 +20,7 @@ from phase_latency.appendix.writing import printed
 from phase_latency.errors import ArgumentError
 from phase_latency.ledger import statements
 from phase_latency.limits import SCOPE
+from phase_latency.published import PUBLISHED
 from phase_latency.record_form import schema, summary
 from phase_latency.wording import Reference, Text, said
 
@@ -155,6 +156,22 @@ def test_what_does_not_hold_names_statements_that_exist():
         named = [part.id for part in said(limit.text) if isinstance(part, Reference)]
         assert set(named) | set(limit.statements) <= set(IDS)
         assert named or not limit.statements
+
+
+def test_what_was_published_names_statements_that_exist_and_claims_no_more_than_they_do():
+    for reading in PUBLISHED:
+        named = [part.id for part in said(reading.text) if isinstance(part, Reference)]
+        assert set(named) | set(reading.statements) <= set(IDS)
+        assert reading.statements == tuple(dict.fromkeys(named)) or not reading.statements
+        assert not (reading.verdict == "analogy only" and reading.statements)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_became_of_it_is_printed(files, name):
+    text = plain(files[name].decode()) if name.endswith("tex") else " ".join(page(files).text)
+    for word in ("holds with hypotheses", "refuted", "analogy only", "unresolved"):
+        assert word in text
+    assert "125,000" in text
 
 
 def test_the_witnesses_of_existence_are_printed(files):

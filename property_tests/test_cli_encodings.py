@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -81,6 +82,10 @@ class Grows:
 
 nothing = None
 number = 3
+
+from phase_latency.spiking import NLIF, Network
+excitatory = Network([NLIF(torch.full((2, 2), 0.75, dtype=torch.float64)) for _ in range(2)])
+inhibited = NLIF(torch.tensor([[3.0, -1.0]], dtype=torch.float64))
 '''
 
 PROFILE = {
@@ -198,6 +203,42 @@ def test_claims_decide_the_exit_code(run):
     assert run("check", "mine.py:right", "--claim", "shift", "--quick", *SMALL).returncode == 0
     assert run("check", "mine.py:wrong", "--claim", "shift", "--quick", *SMALL).returncode == 1
     assert run("check", "mine.py:right", "--claim", "shift", "--claim", "queryshift:scale", *SMALL).returncode == 1
+
+
+def test_a_spiking_network_without_inhibition_has_its_three_properties(run):
+    done = run("check", "mine.py:excitatory")
+    assert done.returncode == 0, done.stderr
+    for name in ("monotone", "translation-equivariant", "non-expansive"):
+        assert re.search(rf"{name} +HOLDS +2000 ", done.stdout)
+    assert run("check", "mine.py:excitatory", "--quiet").stdout == "this module prints\n"
+
+
+def test_an_inhibited_neuron_lacks_two_and_shows_where(run):
+    done = run("check", "mine.py:inhibited")
+    assert done.returncode == 1
+    assert re.search(r"monotone +FAILS .*\n.*translation-equivariant +HOLDS .*\n.*non-expansive +FAILS", done.stdout)
+    assert len(re.findall(r"^    \(\S+, \S+\) -> \(\S+\)$", done.stdout, re.MULTILINE)) == 4
+
+
+def test_a_spiking_network_as_json_and_into_a_file(run, folder):
+    done = run("check", "mine.py:inhibited", "--json", "--out", "found.json")
+    found = json.loads(done.stdout.removeprefix("this module prints\n"))
+    assert json.loads((folder / "found.json").read_text()) == found
+    assert [each["word"] for each in found["properties"]] == ["FAILS", "HOLDS", "FAILS"]
+    assert len(found["properties"][0]["witness"]["times"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("check", "mine.py:excitatory", "--claim", "shift"), "--claim: got ['shift']; expected no claim"),
+        (("compare", "mine.py:excitatory", "sinusoidal"), "expected an encoding, not a spiking network"),
+    ],
+)
+def test_what_a_spiking_network_has_not_is_refused(run, arguments, told):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
 
 
 def test_without_claims_infinite_values_and_memory_fail(run):

@@ -216,7 +216,7 @@ def recheck(path: Path, seed: int = 0) -> Recheck:
     decisions = {}
     for claim in read.claims:
         known = known_facts(read, claim) | dict(cited)
-        points = list(random_models([h.relation for h in read.assumed(claim)], seed, count=3, tries=200))
+        points = list(random_models([h.relation for h in read.assumed(claim)], seed, count=6, tries=200))
         decisions[claim.name] = decide_claim(claim, known, points, seed=seed)
     return Recheck(read.id, decisions, tuple(_mismatches(read, cited)))
 

@@ -29,8 +29,9 @@ from phase_latency.mutation.mutants import Mutant
 
 Verdict = Literal["refuted", "undecided", "accepted"]
 
-_SECONDS = 5  # in which Coq compares the theorem with a mutant, or computes at a point
+_SECONDS = 3  # in which Coq compares the theorem with a mutant, or computes at a point
 _TRIED = 2  # points that Coq is given
+_IN_A_FILE = 24  # mutants that Coq compiles in one piece
 _TOGETHER = 2  # files that Coq compiles at the same time
 
 
@@ -143,7 +144,8 @@ def _said(theorems: Sources, ties: Sequence[Tie], attempts: Sequence[str]) -> li
             return done.said
 
         compile_("Stated", stated(ties))
-        files = {f"Mutants_{k}": _REQUIRED + "\n".join(attempts[k::_TOGETHER]) for k in range(_TOGETHER)}
+        parts = [attempts[k : k + _IN_A_FILE] for k in range(0, len(attempts), _IN_A_FILE)]
+        files = {f"Mutants_{k}": _REQUIRED + "\n".join(part) for k, part in enumerate(parts)}
         said = "\n".join(pool.map(compile_, files.keys(), files.values()))
     return [(name, _VERDICTS[word]) for word, name in re.findall(r"(accepted|refuted) (mutant_\d+)", said)]
 
