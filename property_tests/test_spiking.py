@@ -5,6 +5,7 @@ import math
 
 import mpmath
 import pytest
+import snntorch
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -116,6 +117,34 @@ def test_finite_differences_agree_with_the_gradient():
     weights = torch.rand(3, 5, generator=generator, dtype=torch.float64, requires_grad=True)
     times = torch.rand(4, 5, generator=generator, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda t, w: NLIF(w, 0.7, 0.5)(t), (times, weights))
+
+
+# -- a library that steps through time ----------------------------------------------------------------------------
+
+
+def by_steps(times, weights, tau, step):
+    """When `snntorch.Synaptic` without a leak of the membrane first exceeds the threshold 1, on a grid of steps."""
+    decay = math.exp(-step / tau)
+    neuron = snntorch.Synaptic(alpha=decay, beta=1.0, threshold=1.0, reset_mechanism="none")
+    current, potential = neuron.reset_mem()
+    for k in range(int(6 / step)):
+        arrived = sum(w for t, w in zip(times, weights, strict=True) if round(t / step) == k)
+        new = torch.tensor([[arrived * (1 - decay)]], dtype=torch.float64)
+        spike, current, potential = neuron(new, current, potential)
+        if spike.item() > 0:
+            return (k + 1) * step
+    return INF
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_library_fires_within_its_time_step(seed):
+    generator = torch.Generator().manual_seed(seed)
+    step, tau = 0.01, 0.5 + seed / 4
+    times = (torch.randint(0, 100, (4,), generator=generator) * step).tolist()
+    weights = (0.3 + torch.rand(4, generator=generator, dtype=torch.float64)).tolist()
+    exact = fire(times, weights, tau=tau)
+    assert exact < 5
+    assert -(2**-30) <= by_steps(times, weights, tau, step) - exact <= step + 2**-30
 
 
 # -- the edges ----------------------------------------------------------------------------------------------------
