@@ -10,7 +10,10 @@ from fractions import Fraction
 import mpmath
 import pytest
 import torch
+from hypothesis import assume, given, target
+from hypothesis import strategies as st
 
+from phase_latency.errors import ArgumentError
 from phase_latency.spiking import NLIF, Network, lipschitz_bound, worst_ratio
 from phase_latency.spiking.enclosing import enclosed
 
@@ -144,6 +147,53 @@ def test_no_search_finds_a_ratio_above_1_without_inhibition_and_one_is_found_wit
     excitatory = worst_ratio(500, depth=depth, signs="excitatory", seed=3)
     assert 0.99 < excitatory.ratio <= 1 + 2.0**-28  # two roundings, over moves of a millionth
     assert worst_ratio(500, depth=depth, signs="signed", seed=3).ratio > 2
+
+
+@st.composite
+def networks(draw):
+    """Weights of a network without inhibition in which every neuron fires, and two inputs."""
+    width, depth = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    entries = st.integers(1, 16).map(lambda k: k / 8)
+
+    def matrix():
+        rows = [draw(st.lists(entries, min_size=width, max_size=width)) for _ in range(width)]
+        return [[row[0] + 1.0, *row[1:]] for row in rows]
+
+    times = st.lists(st.integers(0, 512).map(lambda k: k / 128), min_size=width, max_size=width)
+    return [matrix() for _ in range(depth)], draw(times), draw(times)
+
+
+@given(networks())
+def test_hypothesis_aims_at_the_largest_ratio_and_finds_none_above_1(drawn):
+    matrices, times, moved = drawn
+    network = Network([layer(rows) for rows in matrices])
+    apart = max(abs(b - a) for a, b in zip(times, moved, strict=True))
+    assume(apart > 0)
+    first, second = (network(torch.tensor([each], dtype=torch.float64)) for each in (times, moved))
+    found = float((second - first).abs().max()) / apart
+    target(found)
+    assert found <= 1 + 2.0**-40  # the rounding of times below 8, over moves of 1/128 at least
+
+
+def test_a_network_that_stays_silent_has_no_constant_and_no_gradient():
+    silent = Network([layer([[0.25, 0.25]]), layer([[2.0]])])
+    times = torch.zeros(1, 2, dtype=torch.float64, requires_grad=True)
+    assert silent(times).tolist() == [[math.inf]]
+    silent(times).sum().backward()
+    assert times.grad.tolist() == [[0.0, 0.0]]
+    assert [each.without_factor for each in lipschitz_bound(silent, times).layers] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("margin", [0.0, -1.0, math.nan, math.inf])
+def test_a_margin_that_bounds_nothing_is_refused(margin):
+    with pytest.raises(ArgumentError, match="margin: got"):
+        lipschitz_bound(Network([layer([[2.0]])]), torch.zeros(1, 1, dtype=torch.float64), margin)
+
+
+@pytest.mark.parametrize("options", [{"networks": 0}, {"depth": 0}, {"steps": 0}, {"seed": -1}, {"signs": "mixed"}])
+def test_a_search_without_sense_is_refused(options):
+    with pytest.raises(ArgumentError, match=f"{next(iter(options))}: got"):
+        worst_ratio(**options)
 
 
 # -- how many spikes ----------------------------------------------------------------------------------------------
