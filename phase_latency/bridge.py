@@ -169,7 +169,7 @@ def _entry(term: Indexed, values: Mapping[Any, Bounded]) -> Bounded:
 def _sum(term: Sum, values: Mapping[Any, Bounded]) -> Bounded:
     """A sum over the last axis, which is kept; a summand without the index counts as often as the index has values."""
     ((index, lower, upper),) = term.limits
-    if any(inner.has(index) for inner in term.function.atoms(Sum)):  # two indices would need two axes
+    if any(index in free_indices(inner) for inner in term.function.atoms(Sum)):  # two indices would need two axes
         raise _unknown(term)
     summand = _scalar(term.function, values)
     if term.function.has(index):

@@ -212,7 +212,8 @@ def reference_at(term, point):
 
 def has_two_indices(term):
     """Whether a sum stands in another one and speaks of its index: that is refused, since there is one axis."""
-    return any(inner.has(outer.limits[0][0]) for outer in term.atoms(Sum) for inner in outer.function.atoms(Sum))
+    pairs = ((outer.limits[0][0], inner) for outer in term.atoms(Sum) for inner in outer.function.atoms(Sum))
+    return any(index in free_indices(inner) for index, inner in pairs)
 
 
 def points(goal):

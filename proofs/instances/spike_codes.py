@@ -178,7 +178,7 @@ def timing(draw: st.DrawFn, kind: type[Timing] = Timing) -> Timing:
     sevenths = st.integers(-20, 20).map(lambda number: number / 7)
     logits = draw(st.lists(sevenths, min_size=2, max_size=6))
     tensor = torch.tensor([logits], dtype=torch.float64)
-    return kind(tensor, draw(st.sampled_from([1.0, 0.5])), draw(st.sampled_from([0.25, 0.0625, 0.5])))
+    return kind(tensor, draw(st.sampled_from([1.0, 0.5])), draw(st.sampled_from([0.0625, 0.5, 2.0])))
 
 
 def coded_error(case: Timing) -> Bounded:
