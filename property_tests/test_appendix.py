@@ -81,7 +81,7 @@ def test_the_files_are_those_of_the_formats(files):
     assert len(files["index.html"]) < 2e6
 
 
-FIGURES = ("slope", "distance", "weights", "errors", "epsilon", "profiles")
+FIGURES = ("slope", "distance", "weights", "errors", "epsilon", "profiles", "raster", "wheel", "depth", "codes")
 
 
 @pytest.mark.parametrize(

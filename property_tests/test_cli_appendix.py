@@ -74,10 +74,10 @@ def test_a_run_with_an_encoding_prints_all_formats(call, tmp_path):
     assert [each["id"] for each in found["statements"]] == ["lemma-1-rotary"]
     assert found["statements"][0]["tested"]["verdict"] == "TESTED"
     assert found["profiles"][0]["encoding"] == "mine.py:rope"
-    assert set(found["exhibits"]) == {"similarity", "readings", "errors", "epsilon", "profiles"}
+    assert set(found["exhibits"]) == {"similarity", "readings", "errors", "epsilon", "profiles", "spiking"}
     text = (tmp_path / "out" / "verification_appendix.tex").read_text()
     assert "smallest witness" in text  # of positions that are permuted, say
-    assert len(names(tmp_path / "out")) == 12
+    assert len(names(tmp_path / "out")) == 16
     assert call("--out", "again", "--record", "out/record.json", "-q")[0] == 0  # printed again from what it wrote
     for name in names(tmp_path / "out"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name

@@ -158,7 +158,7 @@ def test_exactly_two_commands_set_up_a_checkout_each_on_one_line():
 CODE = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-NAMES = ["prove", "check", "measure", "property-test", "adapter", "assertions", "measure at any length"]
+NAMES = ["prove", "check", "measure", "property-test", "adapter", "assertions", "measure at any length", "spiking"]
 
 
 @pytest.mark.parametrize("code", CODE, ids=NAMES)
@@ -171,8 +171,8 @@ def test_the_code_in_the_readme_runs(code):
     assert len([line for line in code.splitlines() if line]) <= 11
 
 
-def test_the_readme_shows_four_uses_an_adapter_assertions_and_a_long_table():
-    assert len(CODE) == 7
+def test_the_readme_shows_four_uses_an_adapter_assertions_a_long_table_and_neurons():
+    assert len(CODE) == len(NAMES)
 
 
 @pytest.mark.parametrize("line", sorted(set(re.findall(r"`phase-latency ([^`]+)`", README))))
