@@ -47,7 +47,7 @@ def first_crossing(times: Times, weights: Weights, threshold: float, time_consta
     samples = torch.arange(len(times), device=times.device)
     batch, neurons = len(times), weights.shape[-2]
     remaining, total = times.new_zeros(batch, neurons), times.new_zeros(batch, neurons)
-    at, delay = times.new_full((batch, neurons), math.inf), times.new_zeros(batch, neurons)
+    at, held = times.new_full((batch, neurons), math.inf), times.new_ones(batch, neurons)
     margins = times.new_ones(batch, neurons)
     pending = torch.ones(batch, neurons, dtype=torch.bool, device=times.device)
     for k in range(arrivals.shape[1]):
@@ -60,13 +60,14 @@ def first_crossing(times: Times, weights: Weights, threshold: float, time_consta
         remaining, total = remaining + weight, total + weight
         decayed = remaining * _decay(arrivals, k, time_constant)
         margin = total - threshold
-        fires = pending & (margin > 0) & (margin >= decayed) & arrived
-        at = torch.where(fires, now, at)
-        later = (remaining.log() - margin.log()).nan_to_num(0.0).clamp_min(0.0)  # rounding alone lets it fire before
-        delay = torch.where(fires, later, delay)
-        margins = torch.where(fires, margin, margins)
-        pending = pending & ~fires
+        fires = (margin > 0) & (margin >= decayed) & pending & arrived
+        if bool(fires.any()):
+            at, held, margins = (
+                torch.where(fires, new, old) for new, old in ((now, at), (remaining, held), (margin, margins))
+            )
+            pending = pending & ~fires
         remaining = decayed
+    delay = (held.log() - margins.log()).nan_to_num(0.0).clamp_min(0.0)  # rounding alone lets it fire before
     return Crossing(at + time_constant * delay, margins)
 
 
