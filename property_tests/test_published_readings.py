@@ -190,6 +190,17 @@ def test_a_margin_that_bounds_nothing_is_refused(margin):
         lipschitz_bound(Network([layer([[2.0]])]), torch.zeros(1, 1, dtype=torch.float64), margin)
 
 
+def test_a_bound_of_something_else_is_refused():
+    times = torch.zeros(1, 1, dtype=torch.float64)
+    assert lipschitz_bound(layer([[2.0]]), times) == lipschitz_bound(Network([layer([[2.0]])]), times)
+    for network, wrong, told in (
+        (3, times, "network: got 3"),
+        (layer([[2.0]]), torch.zeros(1, 2).double(), "times: got"),
+    ):
+        with pytest.raises(ArgumentError, match=told):
+            lipschitz_bound(network, wrong)
+
+
 @pytest.mark.parametrize("options", [{"networks": 0}, {"depth": 0}, {"steps": 0}, {"seed": -1}, {"signs": "mixed"}])
 def test_a_search_without_sense_is_refused(options):
     with pytest.raises(ArgumentError, match=f"{next(iter(options))}: got"):

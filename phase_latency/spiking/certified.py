@@ -12,6 +12,7 @@ from torch import Tensor
 from phase_latency.errors import ArgumentError
 from phase_latency.numerics.bounded import Bounded
 from phase_latency.numerics.functions import exp, log
+from phase_latency.numerics.propagation import inflated
 from phase_latency.spiking.nlif import NLIF
 
 # Factors on the error of the closed form: the potential may round to more than it grows in so short a time.
@@ -45,12 +46,14 @@ def certified(layer: NLIF, times: Float[Tensor, "batch inputs"] | Bounded) -> Bo
     own = torch.full_like(fired, torch.inf)
     for factor in _WIDENED:
         error = factor * least
-        certain = _is_below(layer, arrivals, weights, fired - error, signed)
+        moment = fired - error  # rounded: the error is what lies between, which may be more than was asked for
+        error = torch.maximum(error, fired - moment)
+        certain = _is_below(layer, arrivals, weights, moment, signed)
         if signed:  # of an input that arrives within the error nobody knows whether it takes part
             certain &= ~((arrivals - fired[..., None]).abs() <= error[..., None]).any(-1)
         own = torch.minimum(own, torch.where(certain & ~error.isnan(), error, torch.inf))
     inherited = torch.where(given.value.isfinite(), given.error, 0.0).amax(1, keepdim=True)
-    return Bounded(fired, (own + inherited) * (1 + 2**-50))
+    return Bounded(fired, inflated(own + inherited))
 
 
 def _closed_form(

@@ -115,13 +115,32 @@ class LipschitzBound:
         return total
 
 
+def as_network(network: object) -> Network:
+    """A network as it is, a layer as the network that consists of it.
+
+    Args:
+        network: a :class:`Network`, or a single :class:`NLIF` layer.
+
+    Returns:
+        the network.
+
+    Raises:
+        ArgumentError: anything else.
+    """
+    if isinstance(network, NLIF):
+        return Network([network])
+    if not isinstance(network, Network):
+        raise ArgumentError("network", network, "a Network or an NLIF layer", "pass one of phase_latency.spiking")
+    return network
+
+
 def lipschitz_bound(
-    network: Network, times: Float[Tensor, "batch inputs"], margin: float | None = None
+    network: object, times: Float[Tensor, "batch inputs"], margin: float | None = None
 ) -> LipschitzBound:
     """How far the output can move: the published bound, and the sharp one beside it.
 
     Args:
-        network: the network.
+        network: a :class:`Network`, or a single :class:`NLIF` layer.
         times: (batch, inputs) float64 inputs in seconds, at which causal sets and margins are taken.
         margin: delta, a lower bound of all margins, if one is known; None takes the least that occurs.
 
@@ -129,14 +148,16 @@ def lipschitz_bound(
         the constants, layer by layer. One that needs a causal set is 0 in a layer that stays silent.
 
     Raises:
-        ArgumentError: a margin that is not > 0, or as a layer.
+        ArgumentError: something that is no network, a margin that is not a number > 0, or as a layer.
     """
-    if margin is not None and not 0 < margin < math.inf:
+    network = as_network(network)
+    if margin is not None and not (isinstance(margin, (int, float)) and 0 < margin < math.inf):
         raise ArgumentError("margin", margin, "a finite number > 0, or None", "pass a lower bound of the margins")
     bounds = []
     for layer in network.layers:
+        fired = layer(times)  # which refuses times that are none
         bounds.append(_of_layer(layer, times.detach(), margin))
-        times = layer(times)
+        times = fired
     return LipschitzBound(tuple(bounds), not network.inhibits)
 
 

@@ -8,10 +8,8 @@ import flint
 import torch
 from torch import Tensor
 
-from phase_latency.errors import ArgumentError
 from phase_latency.spiking.enclosing import OpenError, enclosed
-from phase_latency.spiking.network import Network
-from phase_latency.spiking.nlif import NLIF
+from phase_latency.spiking.network import Network, as_network
 from phase_latency.validation import check_whole
 
 Word = Literal["HOLDS", "FAILS", "UNDECIDED"]
@@ -73,10 +71,7 @@ def profile(network: object, *, seed: int = 0, examples: int = 2000) -> tuple[Pr
     Raises:
         ArgumentError: something that is no network, a negative seed, or no example.
     """
-    if isinstance(network, NLIF):
-        network = Network([network])
-    if not isinstance(network, Network):
-        raise ArgumentError("network", network, "a Network or an NLIF layer", "pass one of phase_latency.spiking")
+    network = as_network(network)
     check_whole(seed, "seed", 0, "pass a seed, for example 0")
     check_whole(examples, "examples", 1, "pass how many pairs of inputs are tried")
     return tuple(_property(network, name, seed, examples) for name in _PAIRS)
@@ -102,6 +97,8 @@ def _property(network: Network, name: str, seed: int, examples: int) -> Property
         return Property(name, "HOLDS", "of every network of these neurons (nlif-nonexpansive, translation)", tried)
     if not network.inhibits:
         return Property(name, "HOLDS", "no weight is negative (nlif-nonexpansive)", tried)
+    if not tried:
+        return Property(name, "UNDECIDED", "at no inputs that were drawn did all neurons of the last layer fire", tried)
     return Property(name, "UNDECIDED", "some weights are negative, and no pair of inputs contradicts it", tried)
 
 
