@@ -8,7 +8,7 @@ from refuted_cases import REFUTED
 from sympy import Add, Mul
 
 from phase_latency.ledger import decision, facts
-from phase_latency.ledger.rules import citation, equalities, logic, order
+from phase_latency.ledger.rules import citation, equalities, indicators, logic, order, sums
 from phase_latency.ledger.signs import Sign
 
 SEEDS = st.integers(0, 2**32)  # of the points at which a step is tried
@@ -68,6 +68,8 @@ PLANTED = {
     "every index in scope": [(facts.Known, "usable", property(in_scope))],
     "indices captured": [(citation, "_check_indices", unchecked)],
     "empty ranges forgotten": [(citation, "_brought_in", lambda *_: frozenset())],
+    "terms of either sign": [(sums, "sign", lambda *_: Sign(True, True))],
+    "indicators whose relation is not decided": [(indicators, "decide_order", unchecked)],
     "reals for integers": [(citation, "_check_replacement", unchecked)],
 }
 

@@ -115,6 +115,6 @@ def latency_weights(
 
 def _check_distribution(weights: Float[Tensor, " units"]) -> None:
     check_fits(weights, "weights", "units", torch.float64, "the weights of softmax")
-    off = float((weights.sum() - 1).abs())
+    off = float((weights.sum() - 1).abs())  # the weights and the sum are each rounded n times or less, by 2**-53
     if bool((weights < 0).any()) or off > 2**-50 * len(weights):
         raise ArgumentError("weights", weights.tolist(), "numbers >= 0 with the sum 1", "pass a row of softmax")
