@@ -24,6 +24,7 @@ def write_text(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
+        Path(temporary).chmod(0o666 & ~_umask())  # as any new file, not for this user alone
         Path(temporary).replace(path)
     except OSError as problem:
         Path(temporary).unlink(missing_ok=True)
@@ -32,3 +33,10 @@ def write_text(path: Path, text: str) -> None:
 
 def _unwritable(path: Path, problem: OSError) -> tuple[str, str, str, str]:
     return "path", str(path), "a file in a folder that can be written to", f"mend: {problem.strerror}"
+
+
+def _umask() -> int:
+    """What new files are denied; reading it means setting it."""
+    denied = os.umask(0o077)
+    os.umask(denied)
+    return denied

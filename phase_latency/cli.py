@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.exceptions import TyperException
 
-from phase_latency import cli_appendix, cli_encodings, cli_measure, cli_prove
+from phase_latency import cli_appendix, cli_encodings, cli_experiment, cli_measure, cli_prove
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 
 PROGRAM = "phase-latency"
@@ -129,6 +129,14 @@ app.command(
     epilog="A and B: sinusoidal, amplitude(1/64), compressed(1/128), retimed(0.1), rank, FILE.npy, "
     "FILE.safetensors:KEY. Exit code 1 if B deviates by more than rounding explains."
 )(cli_measure.measure)
+
+
+# -- experiments ------------------------------------------------------------------------------------------------
+
+app.command(
+    epilog="NAME: similarity, copy, length, tasks, repair, compression, discriminability, all. Exit code 2 if a run "
+    "failed or is not finished."
+)(cli_experiment.experiment)
 
 
 # -- encodings of a user ----------------------------------------------------------------------------------------

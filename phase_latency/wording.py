@@ -130,3 +130,23 @@ def _markdown(part: Atom) -> str:
             return f"[{key}]"
         case Text(text):
             return text
+
+
+def plain(text: Said) -> str:
+    """Text for a terminal.
+
+    Args:
+        text: read prose.
+
+    Returns:
+        its words; formulas as they are typed.
+    """
+    return "".join(_plain(part) for part in text)
+
+
+def _plain(part: Atom) -> str:
+    match part:
+        case Formula(text) | Code(text) | Reference(text) | Text(text):
+            return text
+        case Citation(key):
+            return f"[{key}]"

@@ -59,3 +59,18 @@ def point(values: Mapping[str, str]) -> str:
     """A point, on one line; a long one is cut short."""
     text = ", ".join(f"{name} = {value}" for name, value in values.items())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+def finished_study(record: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """A study of a record of experiments that is finished.
+
+    Args:
+        record: of experiments.
+        name: of the study.
+
+    Returns:
+        the study; None if it was not run to its end.
+    """
+    every = {each["name"]: each for each in record["studies"]}
+    it = every.get(name)
+    return it if it is not None and it["finished"] == it["runs"] else None

@@ -1,42 +1,18 @@
 """The figures of an appendix: what a record measured, drawn for a screen (SVG) and for paper (PDF).
 
-Lines differ by colour, dash and marker, and areas by lightness, so that all can be told apart in grey and by readers
-who see fewer colours (Okabe and Ito's palette, cividis). Text and axes of an SVG have the colour of the text around it.
+Text and axes of an SVG have the colour of the text around it.
 """
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import matplotlib
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_INK = "#0b0b0c"  # becomes the colour of the surrounding text in an SVG
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8c8c8c")  # Okabe and Ito 2008, less yellow
-_STYLE: dict[Any, Any] = {
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 9,
-    "figure.constrained_layout.use": True,
-    "font.family": "DejaVu Sans",  # which matplotlib brings along
-    "font.size": 8,
-    "grid.color": "#8c8c8c",
-    "grid.linewidth": 0.3,
-    "legend.frameon": False,
-    "legend.fontsize": 7,
-    "lines.linewidth": 1.2,
-    "lines.markersize": 4,
-    "pdf.fonttype": 42,
-    "svg.fonttype": "none",
-    "text.color": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-}
-_WIDTH = 5.4  # inches: the column of an article, and a little more
+from phase_latency.appendix import drawing_experiments as experiments
+from phase_latency.appendix.canvas import COLOURS, INK, STYLE, canvas
 
 
 class Drawn(NamedTuple):
@@ -55,7 +31,7 @@ def draw(exhibits: Mapping[str, Any], screen: bool = True, paper: bool = True) -
     """Draw what a record measured.
 
     Args:
-        exhibits: of the record.
+        exhibits: of the record, and its experiments by that name.
         screen: whether SVG is wanted.
         paper: whether PDF is wanted.
 
@@ -65,8 +41,10 @@ def draw(exhibits: Mapping[str, Any], screen: bool = True, paper: bool = True) -
     found = {}
     for name, (exhibit, plot) in _FIGURES.items():
         if exhibit in exhibits:
-            with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
+            with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
                 figure = plot(exhibits[exhibit])
+                if figure is None:
+                    continue
                 figure.draw_without_rendering()  # sets the layout, once for both forms
                 figure.set_layout_engine("none")
                 found[name] = Drawn(_svg(figure, name) if screen else "", _pdf(figure) if paper else b"")
@@ -77,7 +55,7 @@ def _svg(figure: Figure, name: str) -> str:
     file = io.StringIO()
     figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = file.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
+    text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r' id="([^"]+)"', rf' id="{name}-\1"', text)
     text = re.sub(r'(url\(#|href="#)', rf"\1{name}-", text)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
@@ -95,20 +73,14 @@ def _pdf(figure: Figure) -> bytes:
 # -- the figures ----------------------------------------------------------------------------------------------
 
 
-def _axes(panels: int, height: float, **options: Any) -> tuple[Figure, Sequence[Axes]]:
-    figure = Figure(figsize=(_WIDTH, height))
-    axes = figure.subplots(1, panels, squeeze=False, **options)[0]
-    return figure, list(axes)
-
-
 def _slope(found: Mapping[str, Any]) -> Figure:
     """Similarities of one encoding against those of another: a line, or none."""
-    figure, panels = _axes(2, 2.5)
+    figure, panels = canvas(2, 2.5)
     original = found["encodings"]["sinusoidal"]["values"]
-    for axes, name, colour in zip(panels, ("amplitude", "compressed"), _COLOURS, strict=False):
+    for axes, name, colour in zip(panels, ("amplitude", "compressed"), COLOURS, strict=False):
         other, scale = found["encodings"][name]["values"], found["encodings"][name]["scale"]["value"]
         ends = [min(original), max(original)]
-        axes.plot(ends, [scale * end for end in ends], color=_COLOURS[4], linestyle="--", label="best factor")
+        axes.plot(ends, [scale * end for end in ends], color=COLOURS[4], linestyle="--", label="best factor")
         axes.plot(original, other, "o", color=colour, markersize=3, label="one distance each")
         axes.set(xlabel="similarity of PE", ylabel=f"similarity, {name}", title=f"{name}, 1/{found['length']}")
         axes.legend(loc="upper left")
@@ -117,9 +89,9 @@ def _slope(found: Mapping[str, Any]) -> Figure:
 
 def _distance(found: Mapping[str, Any]) -> Figure:
     """Similarity over that with itself, against the distance."""
-    figure, (axes,) = _axes(1, 2.6)
+    figure, (axes,) = canvas(1, 2.6)
     marks = {"sinusoidal": ("-", ""), "amplitude": ("", "o"), "compressed": ("--", "")}
-    for (name, (dash, marker)), colour in zip(marks.items(), _COLOURS, strict=False):
+    for (name, (dash, marker)), colour in zip(marks.items(), COLOURS, strict=False):
         values = found["encodings"][name]["values"]
         relative = [value / values[0] for value in values]
         options: dict[str, Any] = {"linestyle": dash or "none", "marker": marker, "markersize": 3, "markevery": 4}
@@ -131,7 +103,7 @@ def _distance(found: Mapping[str, Any]) -> Figure:
 
 def _weights(found: Mapping[str, Any]) -> Figure:
     """Attention weights under the readings, side by side."""
-    figure, panels = _axes(len(found["readings"]), 1.9, sharey=True)
+    figure, panels = canvas(len(found["readings"]), 1.9, sharey=True)
     shades = matplotlib.colormaps["cividis"].resampled(64)
     colours: dict[str, Any] = {"cmap": shades, "edgecolors": "face", "linewidth": 0.1}  # without seams
     most = max(max(map(max, each["weights"])) for each in found["readings"].values())
@@ -150,13 +122,13 @@ def _weights(found: Mapping[str, Any]) -> Figure:
 
 def _errors(found: Mapping[str, Any]) -> Figure:
     """What is left over, and the bound above it, against the length."""
-    figure, (axes,) = _axes(1, 3.2)
+    figure, (axes,) = canvas(1, 3.2)
     markers = ("o", "s", "^", "D", "x")
-    for (name, rows), colour, marker in zip(found["series"].items(), _COLOURS, markers, strict=False):
+    for (name, rows), colour, marker in zip(found["series"].items(), COLOURS, markers, strict=False):
         axes.plot(found["lengths"], [row["value"] for row in rows], color=colour, marker=marker, label=name)
         if not name.startswith("compressed"):
             axes.plot(found["lengths"], [row["bound"] for row in rows], color=colour, linestyle=":", marker="")
-    axes.plot([], [], color=_INK, linestyle=":", label="certified bound")
+    axes.plot([], [], color=INK, linestyle=":", label="certified bound")
     axes.set(xscale="log", yscale="log", xlabel="length (positions)", ylabel="left over, relative")
     axes.set_xticks(found["lengths"], labels=[str(length) for length in found["lengths"]], minor=False)
     axes.minorticks_off()
@@ -167,8 +139,8 @@ def _errors(found: Mapping[str, Any]) -> Figure:
 
 def _epsilon(found: Mapping[str, Any]) -> Figure:
     """The factor on the logits, against the amplitude: measured points on predicted lines."""
-    figure, (axes,) = _axes(1, 2.6)
-    for (name, rows), colour, marker in zip(found["series"].items(), _COLOURS, ("o", "s", "^"), strict=False):
+    figure, (axes,) = canvas(1, 2.6)
+    for (name, rows), colour, marker in zip(found["series"].items(), COLOURS, ("o", "s", "^"), strict=False):
         axes.plot(found["line"], found["predicted"][name], color=colour, linewidth=0.8)
         values = [row["value"] for row in rows]
         axes.plot(found["amplitudes"], values, marker, color=colour, label=f"epsilon {name}")
@@ -187,7 +159,7 @@ def _profiles(found: Mapping[str, Any]) -> Figure:
     """Encodings by transformations: the strongest class that holds."""
     profiles = found["built_in"]
     columns = list(dict.fromkeys(row["under"] for profile in profiles for row in profile["rows"]))
-    figure, (axes,) = _axes(1, 0.55 + 0.3 * len(profiles) + 0.5)
+    figure, (axes,) = canvas(1, 0.55 + 0.3 * len(profiles) + 0.5)
     for y, profile in enumerate(profiles):
         for row in profile["rows"]:
             x = columns.index(row["under"])
@@ -216,9 +188,9 @@ def _cell(row: Mapping[str, Any]) -> str:
 
 def _raster(found: Mapping[str, Any]) -> Figure:
     """Spikes by time, and lines from those that made others."""
-    figure, (axes,) = _axes(1, 2.8)
+    figure, (axes,) = canvas(1, 2.8)
     names, place, base = ("inputs", "layer 1", "layer 2"), [], 0
-    for row, name, colour in zip(found["times"], names, _COLOURS, strict=False):
+    for row, name, colour in zip(found["times"], names, COLOURS, strict=False):
         heights = [base + k for k in range(len(row))]
         place.append(dict(enumerate(heights)))
         fired = [(time, y) for time, y in zip(row, heights, strict=True) if time is not None]
@@ -229,7 +201,7 @@ def _raster(found: Mapping[str, Any]) -> Figure:
             for source, takes_part in enumerate(causal):
                 ends = found["times"][layer][source], found["times"][layer + 1][neuron]
                 if takes_part and None not in ends:
-                    axes.plot(ends, (place[layer][source], place[layer + 1][neuron]), color=_COLOURS[4], linewidth=0.3)
+                    axes.plot(ends, (place[layer][source], place[layer + 1][neuron]), color=COLOURS[4], linewidth=0.3)
     axes.set(xlabel="time (seconds)", ylabel="unit")
     axes.set_yticks([])
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -238,10 +210,10 @@ def _raster(found: Mapping[str, Any]) -> Figure:
 
 def _wheel(found: Mapping[str, Any]) -> Figure:
     """When neurons fire, against their dot products: a line, or none."""
-    figure, panels = _axes(2, 2.5)
+    figure, panels = canvas(2, 2.5)
     titles = {"high": "high threshold", "low": "low threshold"}
-    for axes, (name, title), colour in zip(panels, titles.items(), _COLOURS, strict=False):
-        axes.axhline(found["last"], color=_COLOURS[4], linestyle="--", label="last input")
+    for axes, (name, title), colour in zip(panels, titles.items(), COLOURS, strict=False):
+        axes.axhline(found["last"], color=COLOURS[4], linestyle="--", label="last input")
         axes.plot(found["products"], found["latencies"][name], "o", color=colour, markersize=3, label="one neuron each")
         axes.set(xlabel="dot product", ylabel="latency (seconds)", title=title)
         axes.legend()
@@ -250,14 +222,14 @@ def _wheel(found: Mapping[str, Any]) -> Figure:
 
 def _depth(found: Mapping[str, Any]) -> Figure:
     """Constants over depth, on a logarithmic scale."""
-    figure, (axes,) = _axes(1, 2.8)
+    figure, (axes,) = canvas(1, 2.8)
     series = {
         "published product": (found["published"], "-", "o"),
         "sharp, weights \u2265 0": (found["sharp"], "--", "s"),
         "found, weights \u2265 0": (found["found"], "", "^"),
         "found, with inhibition": (found["inhibited"], "", "x"),
     }
-    for (name, (values, dash, marker)), colour in zip(series.items(), _COLOURS, strict=False):
+    for (name, (values, dash, marker)), colour in zip(series.items(), COLOURS, strict=False):
         axes.plot(found["depths"], values, linestyle=dash or "none", marker=marker, color=colour, label=name)
     axes.set(yscale="log", xlabel="layers", ylabel="change of output / change of input")
     axes.set_xticks(found["depths"])
@@ -268,17 +240,17 @@ def _depth(found: Mapping[str, Any]) -> Figure:
 
 def _codes(found: Mapping[str, Any]) -> Figure:
     """Error against the number of spikes, with bounds."""
-    figure, (axes,) = _axes(1, 2.8)
+    figure, (axes,) = canvas(1, 2.8)
     series = (("independent", "o"), ("inhibited", "s"))
-    for (name, marker), colour in zip(series, _COLOURS, strict=False):
+    for (name, marker), colour in zip(series, COLOURS, strict=False):
         rows = found[name]
         axes.plot(found["steps"], [row["value"] for row in rows], marker=marker, color=colour, label=name)
         axes.plot(found["steps"], [row["bound"] for row in rows], color=colour, linestyle=":")
     latency = found["latency"]
     spikes = [row["spikes"] for row in latency]
-    axes.plot(spikes, [row["value"] for row in latency], "^", color=_COLOURS[2], label="latency, finer and finer")
-    axes.plot(spikes, [row["bound"] for row in latency], "_", color=_COLOURS[2])
-    axes.plot([], [], color=_INK, linestyle=":", label="bound")
+    axes.plot(spikes, [row["value"] for row in latency], "^", color=COLOURS[2], label="latency, finer and finer")
+    axes.plot(spikes, [row["bound"] for row in latency], "_", color=COLOURS[2])
+    axes.plot([], [], color=INK, linestyle=":", label="bound")
     axes.set(xscale="log", yscale="log", xlabel="spikes for each row", ylabel="distance in total variation")
     axes.set_xticks(found["steps"], labels=[str(steps) for steps in found["steps"]], minor=False)
     axes.minorticks_off()
@@ -287,7 +259,8 @@ def _codes(found: Mapping[str, Any]) -> Figure:
     return figure
 
 
-_FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure]]] = {
+# None of what was not run to its end.
+_FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure | None]]] = {
     "slope": ("similarity", _slope),
     "distance": ("similarity", _distance),
     "weights": ("readings", _weights),
@@ -298,4 +271,7 @@ _FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure]]] = {
     "wheel": ("spiking", lambda found: _wheel(found["wheel"])),
     "depth": ("spiking", lambda found: _depth(found["depth"])),
     "codes": ("spiking", lambda found: _codes(found["codes"])),
+    "learning": ("experiments", experiments.learning),
+    "lengths": ("experiments", experiments.lengths),
+    "discriminability": ("experiments", experiments.discriminability),
 }

@@ -1,5 +1,6 @@
 """Run tasks to the end: in order, in processes or on a cluster, through crashes, and each of them once."""
 
+import time
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -25,6 +26,7 @@ def run(
     resume: bool = False,
     jobs: int = 1,
     cluster: str | None = None,
+    deadline: float | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
     """Run a function on every task.
@@ -38,10 +40,12 @@ def run(
         resume: go on with an existing journal: what is finished is not run again, what failed is.
         jobs: processes on this machine, >= 1; 1 runs in this process.
         cluster: address of a dask scheduler whose workers run the tasks instead.
+        deadline: moment (`time.time()`) after which no task is begun; a function that knows it can stop by raising
+            `UnfinishedError`. What is not finished is not in the journal.
         progress: called with the name of the work, how many tasks are done, and how many there are.
 
     Returns:
-        the outcomes in the order of the tasks.
+        the outcomes in the order of the tasks; of those that are not finished without result and error.
 
     Raises:
         ArgumentError: tasks that are alike or no JSON values; `resume` without a journal; a journal that is there
@@ -56,14 +60,16 @@ def run(
         pending = [task for name, task in found.items() if name not in outcomes]
         if progress:
             progress(work.name, len(outcomes), len(found))
-        with closing(_finished(work.function, pending, jobs, cluster)) as finished:
+        with closing(_finished(work.function, pending, jobs, cluster, deadline)) as finished:
             for outcome in finished:
+                if not outcome.is_finished:
+                    continue
                 if book:
                     book.append(outcome)
                 outcomes[identity(work, outcome.task)] = outcome
                 if progress:
                     progress(work.name, len(outcomes), len(found))
-    return [outcomes[name] for name in found]
+    return [outcomes.get(name) or Outcome(task, None, None, 0.0) for name, task in found.items()]
 
 
 def _check(journal: Path | None, resume: bool, jobs: int, cluster: str | None) -> None:
@@ -84,23 +90,33 @@ def _maybe_opened(
 # -- running ----------------------------------------------------------------------------------------------------
 
 
-def _finished(function: Function, tasks: list[Task], jobs: int, cluster: str | None) -> Generator[Outcome, None, None]:
+def _finished(
+    function: Function, tasks: list[Task], jobs: int, cluster: str | None, deadline: float | None
+) -> Generator[Outcome, None, None]:
     """Outcomes as they come."""
     if not tasks:
         return
     if jobs == 1 and cluster is None:
         with one_thread():
-            yield from (attempt(function, task) for task in tasks)
+            yield from (attempt(function, task) for task in tasks if not _is_past(deadline))
         return
     with pool(jobs, cluster) as workers:
         for alone in (False, False, True):
-            tasks = yield from _round(workers, function, tasks, alone)
+            tasks = yield from _round(workers, function, tasks, alone, deadline)
 
 
-def _round(workers: Pool, function: Function, tasks: list[Task], alone: bool) -> Generator[Outcome, None, list[Task]]:
+def _is_past(deadline: float | None) -> bool:
+    return deadline is not None and time.time() >= deadline
+
+
+def _round(
+    workers: Pool, function: Function, tasks: list[Task], alone: bool, deadline: float | None
+) -> Generator[Outcome, None, list[Task]]:
     """Run tasks, one at a time if `alone`; those whose worker died are returned, or, if alone, have failed."""
     waiting, running, died = deque(tasks), dict[Future[Outcome], Task](), list[Task]()
     while waiting or running:
+        if _is_past(deadline):
+            waiting.clear()
         width = 1 if alone else workers.width()
         while waiting and len(running) < width:
             task = waiting.popleft()

@@ -30,13 +30,17 @@ class Work:
     function: Function
 
 
+class UnfinishedError(Exception):
+    """A function stops before the end because its time is up; what it keeps of its own lets it go on another time."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a task.
 
     Attributes:
         task: the task.
-        result: what the function returned, as JSON gives it back; None if it failed.
+        result: what the function returned, as JSON gives it back; None if it failed or did not come to its end.
         error: one line that says why it failed; None if it did not.
         seconds: wall time of the call.
     """
@@ -45,6 +49,11 @@ class Outcome:
     result: dict[str, Any] | None
     error: str | None
     seconds: float
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is a result or an error: whether it was not cut off by a deadline."""
+        return self.result is not None or self.error is not None
 
 
 def identity(work: Work, task: Task) -> str:
@@ -110,6 +119,8 @@ def attempt(function: Function, task: Task) -> Outcome:
     result, error = None, None
     try:
         result = _as_json(function(dict(task)))
+    except UnfinishedError:
+        pass
     except (Exception, SystemExit) as problem:
         result, error = None, _one_line(problem)
     return Outcome(task, result, error, round(time.perf_counter() - started, 6))
