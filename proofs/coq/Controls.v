@@ -3,7 +3,8 @@
     Main results: [ID__against_NAME] for each control NAME of the statement ID.
     Hypotheses: none; each theorem denies that the variant holds for all values of its variables, or, of a claim of
     existence, at the point that the ledger names.
-    Source: the controls of the ledger; the values are those of the ledger or, where it names arc cosines, others. *)
+    Source: the controls of the ledger; the values are those of the ledger or, where it names arc cosines,
+    others. *)
 
 Require Import Defs Values Kernels.
 From Coq Require Import Reals ZArith Lia Lra.
@@ -136,7 +137,8 @@ Theorem retiming_invariance__against_amplitude_instead :
   forall (h : nat) (L T p q : R) (w : sequence),
   T > 0 ->
   L > 0 ->
-  T ^ 2 * total h (fun i => cos (phase p (w i)) * cos (phase q (w i)) + sin (phase p (w i)) * sin (phase q (w i))) / L
+  T ^ 2 * total h (fun i => cos (phase p (w i)) * cos (phase q (w i)) + sin (phase p (w i)) * sin (phase q (w
+    i))) / L
     ^ 2 = total h (fun i => cos (phase p (w i)) * cos (phase q (w i)) + sin (phase p (w i)) * sin (phase q (w i)))).
 Proof. intros H; specialize (H 1%nat 2 1 2 0 (fun _ => ((1 / 2) * PI))); refuted H. Qed.
 
@@ -156,7 +158,8 @@ Theorem gram_toeplitz__against_one_sided_shift :
   ~ (
   forall (h : nat) (delta p q : R) (w : sequence),
   INR h >= 1 ->
-  total h (fun i => cos (phase q (w i)) * cos (phase (delta + p) (w i)) + sin (phase q (w i)) * sin (phase (delta + p)
+  total h (fun i => cos (phase q (w i)) * cos (phase (delta + p) (w i)) + sin (phase q (w i)) * sin (phase (delta
+    + p)
     (w i))) = total h (fun i => cos (phase p (w i)) * cos (phase q (w i)) + sin (phase p (w i)) * sin (phase q (w
     i)))).
 Proof. intros H; specialize (H 1%nat 1 2 0 (fun _ => ((1 / 2) * PI))); refuted H. Qed.
@@ -177,7 +180,8 @@ Theorem lemma_1__against_cube :
   forall (d d_k : nat) (a : R) (P Q : sequence) (W_K W_Q : matrix),
   dot d_k (apply d (transpose W_Q) (vscale a P)) (apply d (transpose W_K) (vscale a Q)) = a ^ 3 * dot d_k (apply d
     (transpose W_Q) P) (apply d (transpose W_K) Q)).
-Proof. intros H; specialize (H 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H. Qed.
+Proof. intros H; specialize (H 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H.
+    Qed.
 
 (** A in place of a^2. *)
 Theorem lemma_1__against_linear :
@@ -185,7 +189,8 @@ Theorem lemma_1__against_linear :
   forall (d d_k : nat) (a : R) (P Q : sequence) (W_K W_Q : matrix),
   dot d_k (apply d (transpose W_Q) (vscale a P)) (apply d (transpose W_K) (vscale a Q)) = a * dot d_k (apply d
     (transpose W_Q) P) (apply d (transpose W_K) Q)).
-Proof. intros H; specialize (H 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H. Qed.
+Proof. intros H; specialize (H 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H.
+    Qed.
 
 (** Only the query scaled. *)
 Theorem lemma_1__against_one_sided :
@@ -222,7 +227,8 @@ Theorem lemma_1_cosine__against_norms_not_scaled :
   a <> 0 ->
   dot d P P > 0 ->
   dot d Q Q > 0 ->
-  dot d (vscale a P) (vscale a Q) / sqrt (dot d P P) / sqrt (dot d Q Q) = dot d P Q / sqrt (dot d P P) / sqrt (dot d Q
+  dot d (vscale a P) (vscale a Q) / sqrt (dot d P P) / sqrt (dot d Q Q) = dot d P Q / sqrt (dot d P P) / sqrt
+    (dot d Q
     Q)).
 Proof. intros H; specialize (H 1%nat 2 (fun _ => 1) (fun _ => 1)); refuted H. Qed.
 
@@ -232,7 +238,8 @@ Proof. intros H; specialize (H 1%nat 2 (fun _ => 1) (fun _ => 1)); refuted H. Qe
 Theorem lemma_1_order__against_zero_amplitude :
   ~ (
   forall (d : nat) (a : R) (P Q R : sequence) (M : matrix),
-  (dot d P (apply d M Q) < dot d P (apply d M R) <-> dot d (vscale a P) (apply d M (vscale a Q)) < dot d (vscale a P)
+  (dot d P (apply d M Q) < dot d P (apply d M R) <-> dot d (vscale a P) (apply d M (vscale a Q)) < dot d (vscale
+    a P)
     (apply d M (vscale a R)))).
 Proof. intros H; specialize (H 1%nat 0 (fun _ => 1) (fun _ => 0) (fun _ => 1) (fun _ _ => 1)); refuted H. Qed.
 
@@ -254,7 +261,8 @@ Theorem lemma_1_temperature__against_linear_temperature :
   a <> 0 ->
   tau > 0 ->
   INR L >= 1 ->
-  (forall j : nat, (j < L)%nat -> exp (tempered (a ^ 2 * u j) (a * tau)) / total L (fun j => exp (tempered (a ^ 2 * u
+  (forall j : nat, (j < L)%nat -> exp (tempered (a ^ 2 * u j) (a * tau)) / total L (fun j => exp (tempered (a ^ 2
+    * u
     j) (a * tau))) = exp (tempered (u j) tau) / total L (fun j => exp (tempered (u j) tau)))).
 Proof.
   intros H; specialize (H 2%nat 2 1 (fun i => match i with 0%nat => 0 | 1%nat => (ln 2) | _ => 0 end)); refuted H.
@@ -282,10 +290,12 @@ Theorem lemma_1_reparametrisation__against_queries_only :
   a <> 0 ->
   dot d_k (vadd (vadd (apply d_P (mscale (1 / a) (transpose U_Q)) (vscale a X)) (apply d_e (transpose V_Q) x)) b_Q)
     (vadd (vadd (apply d_P (transpose U_K) (vscale a Y)) (apply d_e (transpose V_K) y)) b_K) = dot d_k (vadd (vadd
-    (apply d_P (transpose U_Q) X) (apply d_e (transpose V_Q) x)) b_Q) (vadd (vadd (apply d_P (transpose U_K) Y) (apply
+    (apply d_P (transpose U_Q) X) (apply d_e (transpose V_Q) x)) b_Q) (vadd (vadd (apply d_P (transpose U_K) Y)
+    (apply
     d_e (transpose V_K) y)) b_K)).
 Proof.
-  intros H; specialize (H 1%nat 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 0) (fun _
+  intros H; specialize (H 1%nat 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 0)
+    (fun _
     => 0) (fun _ _ => 1) (fun _ _ => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H.
 Qed.
 
@@ -296,10 +306,12 @@ Theorem lemma_1_reparametrisation__against_multiplied :
   a <> 0 ->
   dot d_k (vadd (vadd (apply d_P (mscale a (transpose U_Q)) (vscale a X)) (apply d_e (transpose V_Q) x)) b_Q) (vadd
     (vadd (apply d_P (mscale a (transpose U_K)) (vscale a Y)) (apply d_e (transpose V_K) y)) b_K) = dot d_k (vadd
-    (vadd (apply d_P (transpose U_Q) X) (apply d_e (transpose V_Q) x)) b_Q) (vadd (vadd (apply d_P (transpose U_K) Y)
+    (vadd (apply d_P (transpose U_Q) X) (apply d_e (transpose V_Q) x)) b_Q) (vadd (vadd (apply d_P (transpose
+    U_K) Y)
     (apply d_e (transpose V_K) y)) b_K)).
 Proof.
-  intros H; specialize (H 1%nat 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 0) (fun _
+  intros H; specialize (H 1%nat 1%nat 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 0)
+    (fun _
     => 0) (fun _ _ => 1) (fun _ _ => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H.
 Qed.
 
@@ -314,17 +326,20 @@ Theorem lemma_1_reparametrisation__against_overlapping_subspaces :
   vequal d (apply d Pi_P P) P ->
   vequal d (apply d Pi_P f) vzero ->
   vequal d (apply d Pi_P Q) Q ->
-  dot d_k (vadd (apply d (transpose W_Q) (apply d (madd (mscale (1 / a) Pi_P) Pi_e) (vadd (vscale a P) e))) b_Q) (vadd
+  dot d_k (vadd (apply d (transpose W_Q) (apply d (madd (mscale (1 / a) Pi_P) Pi_e) (vadd (vscale a P) e))) b_Q)
+    (vadd
     (apply d (transpose W_K) (apply d (madd (mscale (1 / a) Pi_P) Pi_e) (vadd (vscale a Q) f))) b_K) = dot d_k (vadd
     (apply d (transpose W_Q) (vadd P e)) b_Q) (vadd (apply d (transpose W_K) (vadd Q f)) b_K)).
 Proof.
   intros H; specialize (H 2%nat 2%nat 2 (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun i => match i with
     0%nat => 1 | 1%nat => 0 | _ => 0 end) (fun i => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end) (fun i j =>
-    match i with 0%nat => (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) j | 1%nat => (fun i => match i
+    match i with 0%nat => (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) j | 1%nat => (fun i =>
+    match i
     with 0%nat => 0 | 1%nat => 1 | _ => 0 end) j | _ => 0 end) (fun i j => match i with 0%nat => (fun i => match i
     with 0%nat => 1 | 1%nat => 0 | _ => 0 end) j | 1%nat => (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0
     end) j | _ => 0 end) (fun i j => match i with 0%nat => (fun i => match i with 0%nat => 1 | 1%nat => 0 | _ => 0
-    end) j | 1%nat => (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) j | _ => 0 end) (fun i j => match i
+    end) j | 1%nat => (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) j | _ => 0 end) (fun i j =>
+    match i
     with 0%nat => (fun i => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end) j | 1%nat => (fun i => match i with
     0%nat => 0 | 1%nat => 1 | _ => 0 end) j | _ => 0 end)); refuted H.
 Qed.
@@ -373,7 +388,8 @@ Theorem lemma_1_normalised__against_negative_amplitude :
   forall (d : nat) (a : R) (c z : sequence) (C : matrix),
   INR d >= 1 ->
   dot d (apply d C z) (apply d C z) > 0 ->
-  dot d c (apply d C (vscale a z)) / sqrt (dot d (apply d C (vscale a z)) (apply d C (vscale a z)) / INR d) = dot d c
+  dot d c (apply d C (vscale a z)) / sqrt (dot d (apply d C (vscale a z)) (apply d C (vscale a z)) / INR d) = dot
+    d c
     (apply d C z) / sqrt (dot d (apply d C z) (apply d C z) / INR d)).
 Proof. intros H; specialize (H 1%nat (-1) (fun _ => 1) (fun _ => 1) (fun _ _ => 1)); refuted H. Qed.
 
@@ -403,7 +419,8 @@ Proof. intros H; specialize (H 1%nat 0 (fun _ => 1) (fun _ _ => 1)); refuted H. 
 Theorem additive_decomposition__against_cross_term_dropped :
   ~ (
   forall (d : nat) (a : R) (P Q e f : sequence) (M : matrix),
-  dot d (vadd (vscale a P) e) (apply d M (vadd (vscale a Q) f)) = a * dot d e (apply d M Q) + a ^ 2 * dot d P (apply d
+  dot d (vadd (vscale a P) e) (apply d M (vadd (vscale a Q) f)) = a * dot d e (apply d M Q) + a ^ 2 * dot d P
+    (apply d
     M Q) + dot d e (apply d M f)).
 Proof.
   intros H; specialize (H 1%nat 1 (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 1) (fun _ _ => 1)); refuted H.
@@ -413,12 +430,15 @@ Qed.
 Theorem additive_decomposition__against_cross_terms_quadratic :
   ~ (
   forall (d d_k : nat) (a : R) (P Q b_K b_Q e f : sequence) (W_K W_Q : matrix),
-  dot d_k (vadd (apply d (transpose W_Q) (vadd (vscale a P) e)) b_Q) (vadd (apply d (transpose W_K) (vadd (vscale a Q)
+  dot d_k (vadd (apply d (transpose W_Q) (vadd (vscale a P) e)) b_Q) (vadd (apply d (transpose W_K) (vadd (vscale
+    a Q)
     f)) b_K) = a ^ 2 * (dot d_k (apply d (transpose W_Q) P) (vadd (apply d (transpose W_K) f) b_K) + dot d_k (vadd
-    (apply d (transpose W_Q) e) b_Q) (apply d (transpose W_K) Q)) + a ^ 2 * dot d_k (apply d (transpose W_Q) P) (apply
+    (apply d (transpose W_Q) e) b_Q) (apply d (transpose W_K) Q)) + a ^ 2 * dot d_k (apply d (transpose W_Q) P)
+    (apply
     d (transpose W_K) Q) + dot d_k (vadd (apply d (transpose W_Q) e) b_Q) (vadd (apply d (transpose W_K) f) b_K)).
 Proof.
-  intros H; specialize (H 1%nat 1%nat 2 (fun _ => 0) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 1) (fun _ => 0)
+  intros H; specialize (H 1%nat 1%nat 2 (fun _ => 0) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ => 1) (fun _
+    => 0)
     (fun _ _ => 1) (fun _ _ => 1)); refuted H.
 Qed.
 
@@ -426,7 +446,8 @@ Qed.
 Theorem additive_decomposition__against_position_part_linear :
   ~ (
   forall (d : nat) (a : R) (P Q e f : sequence) (M : matrix),
-  dot d (vadd (vscale a P) e) (apply d M (vadd (vscale a Q) f)) = a * (dot d P (apply d M f) + dot d e (apply d M Q))
+  dot d (vadd (vscale a P) e) (apply d M (vadd (vscale a Q) f)) = a * (dot d P (apply d M f) + dot d e (apply d M
+    Q))
     + a * dot d P (apply d M Q) + dot d e (apply d M f)).
 Proof.
   intros H; specialize (H 1%nat 2 (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _ _ => 1)); refuted H.
@@ -446,17 +467,23 @@ Theorem additive_no_global_scale__against_no_rescaling :
   dot d u P_1 = cos w ->
   dot d v P_1 = sin w ->
   ~ (dot d u (vadd (vadd (vscale (- (1 / 2)) u) (vscale a P_0)) (vscale (2 + 2 * a ^ 2) v)) * dot d v (vadd (vadd
-    (vscale (- (1 / 2)) u) (vscale a P_0)) (vscale (2 + 2 * a ^ 2) v)) = r_0 + c * dot d u (vadd (vadd (vscale (- (1 /
+    (vscale (- (1 / 2)) u) (vscale a P_0)) (vscale (2 + 2 * a ^ 2) v)) = r_0 + c * dot d u (vadd (vadd (vscale (-
+    (1 /
     2)) u) (vscale (2 + 2 * a ^ 2) v)) P_0) * dot d v (vadd (vadd (vscale (- (1 / 2)) u) (vscale (2 + 2 * a ^ 2) v))
     P_0) /\ dot d u (vadd (vadd (vscale (- (1 / 2)) u) (vscale a P_0)) (vscale (2 + 2 * a ^ 2) v)) * dot d v (vadd
-    (vscale a P_1) (vscale (1 - cos w) u)) = r_0 + c * dot d u (vadd (vadd (vscale (- (1 / 2)) u) (vscale (2 + 2 * a ^
-    2) v)) P_0) * dot d v (vadd (vscale (1 - cos w) u) P_1) /\ dot d u (vadd (vscale a P_1) (vscale (1 - cos w) u)) *
+    (vscale a P_1) (vscale (1 - cos w) u)) = r_0 + c * dot d u (vadd (vadd (vscale (- (1 / 2)) u) (vscale (2 + 2
+    * a ^
+    2) v)) P_0) * dot d v (vadd (vscale (1 - cos w) u) P_1) /\ dot d u (vadd (vscale a P_1) (vscale (1 - cos w)
+    u)) *
     dot d v (vadd (vadd (vscale (- (1 / 2)) u) (vscale a P_0)) (vscale (2 + 2 * a ^ 2) v)) = r_1 + c * dot d u (vadd
-    (vscale (1 - cos w) u) P_1) * dot d v (vadd (vadd (vscale (- (1 / 2)) u) (vscale (2 + 2 * a ^ 2) v)) P_0) /\ dot d
-    u (vadd (vscale a P_1) (vscale (1 - cos w) u)) * dot d v (vadd (vscale a P_1) (vscale (1 - cos w) u)) = r_1 + c *
+    (vscale (1 - cos w) u) P_1) * dot d v (vadd (vadd (vscale (- (1 / 2)) u) (vscale (2 + 2 * a ^ 2) v)) P_0) /\
+    dot d
+    u (vadd (vscale a P_1) (vscale (1 - cos w) u)) * dot d v (vadd (vscale a P_1) (vscale (1 - cos w) u)) = r_1 +
+    c *
     dot d u (vadd (vscale (1 - cos w) u) P_1) * dot d v (vadd (vscale (1 - cos w) u) P_1))).
 Proof.
-  intros H; specialize (H 2%nat 1 1 0 0 0 (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i => match
+  intros H; specialize (H 2%nat 1 1 0 0 0 (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i =>
+    match
     i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i
     => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end)); refuted H.
 Qed.
@@ -473,12 +500,15 @@ Theorem additive_no_global_scale__against_without_content :
   dot d v P_0 = 0 ->
   dot d u P_1 = cos w ->
   dot d v P_1 = sin w ->
-  ~ (dot d u (vscale a P_0) * dot d v (vscale a P_0) = r_0 + c * dot d u P_0 * dot d v P_0 /\ dot d u (vscale a P_0) *
-    dot d v (vscale a P_1) = r_0 + c * dot d u P_0 * dot d v P_1 /\ dot d u (vscale a P_1) * dot d v (vscale a P_0) =
+  ~ (dot d u (vscale a P_0) * dot d v (vscale a P_0) = r_0 + c * dot d u P_0 * dot d v P_0 /\ dot d u (vscale a
+    P_0) *
+    dot d v (vscale a P_1) = r_0 + c * dot d u P_0 * dot d v P_1 /\ dot d u (vscale a P_1) * dot d v (vscale a
+    P_0) =
     r_1 + c * dot d u P_1 * dot d v P_0 /\ dot d u (vscale a P_1) * dot d v (vscale a P_1) = r_1 + c * dot d u P_1 *
     dot d v P_1)).
 Proof.
-  intros H; specialize (H 2%nat 2 4 0 0 0 (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i => match
+  intros H; specialize (H 2%nat 2 4 0 0 0 (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i =>
+    match
     i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i => match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i
     => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end)); refuted H.
 Qed.
@@ -487,7 +517,8 @@ Qed.
 Theorem additive_no_global_scale__against_cross_terms_forgotten :
   ~ (
   forall (d : nat) (a c : R) (P Q e f : sequence) (M : matrix),
-  (dot d (vadd (vscale a P) e) (apply d M (vadd (vscale a Q) f)) = c * dot d (vadd P e) (apply d M (vadd Q f)) <-> (1
+  (dot d (vadd (vscale a P) e) (apply d M (vadd (vscale a Q) f)) = c * dot d (vadd P e) (apply d M (vadd Q f))
+    <-> (1
     - c) * dot d e (apply d M f) + (a ^ 2 - c) * dot d P (apply d M Q) = 0)).
 Proof.
   intros H; specialize (H 1%nat 2 1 (fun _ => 0) (fun _ => 1) (fun _ => 1) (fun _ => 0) (fun _ _ => 1)); refuted H.
@@ -500,7 +531,8 @@ Theorem query_bias_breaks_scale__against_bias_quadratic :
   ~ (
   forall (d d_k : nat) (a : R) (P Q R b_K b_Q : sequence) (W_K W_Q : matrix),
   dot d_k (vadd (apply d (transpose W_Q) (vscale a P)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) - dot
-    d_k (vadd (apply d (transpose W_Q) (vscale a P)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = a ^ 2 *
+    d_k (vadd (apply d (transpose W_Q) (vscale a P)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = a ^
+    2 *
     dot d_k (apply d (transpose W_Q) P) (apply d (transpose W_K) (vadd (vscale (- 1) R) Q)) + a ^ 2 * dot d_k b_Q
     (apply d (transpose W_K) (vadd (vscale (- 1) R) Q))).
 Proof.
@@ -514,18 +546,24 @@ Theorem query_bias_breaks_scale__against_no_bias :
   forall (d d_k : nat) (a c r_0 r_1 : R) (Q R X Y b_K b_Q : sequence) (W_K W_Q : matrix),
   a <> 0 ->
   a <> 1 ->
-  dot d_k (apply d (transpose W_Q) (vadd (vscale (- 1) Y) X)) (apply d (transpose W_K) (vadd (vscale (- 1) R) Q)) <> 0
+  dot d_k (apply d (transpose W_Q) (vadd (vscale (- 1) Y) X)) (apply d (transpose W_K) (vadd (vscale (- 1) R) Q))
+    <> 0
     ->
-  ~ (dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) = r_0
+  ~ (dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K)
+    = r_0
     + c * dot d_k (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) Q) b_K) /\ dot d_k (vadd
-    (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = r_0 + c * dot d_k
-    (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) R) b_K) /\ dot d_k (vadd (apply d (transpose
+    (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = r_0 + c * dot
+    d_k
+    (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) R) b_K) /\ dot d_k (vadd (apply d
+    (transpose
     W_Q) (vscale a Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) = r_1 + c * dot d_k (vadd (apply d
-    (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) Q) b_K) /\ dot d_k (vadd (apply d (transpose W_Q) (vscale a
+    (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) Q) b_K) /\ dot d_k (vadd (apply d (transpose W_Q)
+    (vscale a
     Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = r_1 + c * dot d_k (vadd (apply d (transpose W_Q) Y)
     b_Q) (vadd (apply d (transpose W_K) R) b_K))).
 Proof.
-  intros H; specialize (H 1%nat 1%nat 2 4 0 0 (fun _ => 1) (fun _ => 0) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _
+  intros H; specialize (H 1%nat 1%nat 2 4 0 0 (fun _ => 1) (fun _ => 0) (fun _ => 1) (fun _ => 0) (fun _ => 0)
+    (fun _
     => 0) (fun _ _ => 1) (fun _ _ => 1)); refuted H.
 Qed.
 
@@ -535,18 +573,24 @@ Theorem query_bias_breaks_scale__against_no_rescaling :
   forall (d d_k : nat) (a c r_0 r_1 : R) (Q R X Y b_K b_Q : sequence) (W_K W_Q : matrix),
   a <> 0 ->
   dot d_k b_Q (apply d (transpose W_K) (vadd (vscale (- 1) R) Q)) <> 0 ->
-  dot d_k (apply d (transpose W_Q) (vadd (vscale (- 1) Y) X)) (apply d (transpose W_K) (vadd (vscale (- 1) R) Q)) <> 0
+  dot d_k (apply d (transpose W_Q) (vadd (vscale (- 1) Y) X)) (apply d (transpose W_K) (vadd (vscale (- 1) R) Q))
+    <> 0
     ->
-  ~ (dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) = r_0
+  ~ (dot d_k (vadd (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K)
+    = r_0
     + c * dot d_k (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) Q) b_K) /\ dot d_k (vadd
-    (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = r_0 + c * dot d_k
-    (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) R) b_K) /\ dot d_k (vadd (apply d (transpose
+    (apply d (transpose W_Q) (vscale a X)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = r_0 + c * dot
+    d_k
+    (vadd (apply d (transpose W_Q) X) b_Q) (vadd (apply d (transpose W_K) R) b_K) /\ dot d_k (vadd (apply d
+    (transpose
     W_Q) (vscale a Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a Q)) b_K) = r_1 + c * dot d_k (vadd (apply d
-    (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) Q) b_K) /\ dot d_k (vadd (apply d (transpose W_Q) (vscale a
+    (transpose W_Q) Y) b_Q) (vadd (apply d (transpose W_K) Q) b_K) /\ dot d_k (vadd (apply d (transpose W_Q)
+    (vscale a
     Y)) b_Q) (vadd (apply d (transpose W_K) (vscale a R)) b_K) = r_1 + c * dot d_k (vadd (apply d (transpose W_Q) Y)
     b_Q) (vadd (apply d (transpose W_K) R) b_K))).
 Proof.
-  intros H; specialize (H 1%nat 1%nat 1 1 0 0 (fun _ => 1) (fun _ => 0) (fun _ => 1) (fun _ => 0) (fun _ => 0) (fun _
+  intros H; specialize (H 1%nat 1%nat 1 1 0 0 (fun _ => 1) (fun _ => 0) (fun _ => 1) (fun _ => 0) (fun _ => 0)
+    (fun _
     => 1) (fun _ _ => 1) (fun _ _ => 1)); refuted H.
 Qed.
 
@@ -571,7 +615,8 @@ Proof. intros H; specialize (H 1%nat 1 (fun _ => 1) (fun _ => 0) (fun _ => 1)); 
 Theorem value_path__against_quadratic :
   ~ (
   forall (L : nat) (a : R) (alpha s z : sequence),
-  total L (fun i => (a * z i + s i) * alpha i) - total L (fun i => (s i + z i) * alpha i) = (a ^ 2 - 1) * total L (fun
+  total L (fun i => (a * z i + s i) * alpha i) - total L (fun i => (s i + z i) * alpha i) = (a ^ 2 - 1) * total L
+    (fun
     i => alpha i * z i)).
 Proof. intros H; specialize (H 1%nat 2 (fun _ => 1) (fun _ => 0) (fun _ => 1)); refuted H. Qed.
 
@@ -585,10 +630,12 @@ Theorem softmax_perturbation__against_strict :
   (forall i : nat, (i < L)%nat -> m <= v i - u i) ->
   (forall i : nat, (i < L)%nat -> v i - u i <= m + r) ->
   r > 0 ->
-  total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) / 2 <
+  total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) /
+    2 <
     tanh (r / 4)).
 Proof.
-  intros H; specialize (H 2%nat (-2 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 2 * ln 2 | _ => 0
+  intros H; specialize (H 2%nat (-2 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 2 * ln 2 | _
+    => 0
     end) (fun i => match i with 0%nat => 2 * ln 2 | 1%nat => 0 | _ => 0 end)); refuted H.
 Qed.
 
@@ -600,10 +647,12 @@ Theorem softmax_perturbation__against_eighth :
   (forall i : nat, (i < L)%nat -> m <= v i - u i) ->
   (forall i : nat, (i < L)%nat -> v i - u i <= m + r) ->
   r > 0 ->
-  total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) / 2 <=
+  total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) /
+    2 <=
     tanh (r / 8)).
 Proof.
-  intros H; specialize (H 2%nat (-4 * ln 2) (8 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 4 * ln 2 | _ => 0
+  intros H; specialize (H 2%nat (-4 * ln 2) (8 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 4 * ln 2 | _
+    => 0
     end) (fun i => match i with 0%nat => 4 * ln 2 | 1%nat => 0 | _ => 0 end)); refuted H.
 Qed.
 
@@ -614,10 +663,12 @@ Theorem softmax_perturbation__against_range_too_small :
   INR L >= 1 ->
   (forall i : nat, (i < L)%nat -> m <= v i - u i) ->
   r > 0 ->
-  total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) / 2 <=
+  total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) /
+    2 <=
     tanh (r / 4)).
 Proof.
-  intros H; specialize (H 2%nat (-4 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 4 * ln 2 | _ => 0
+  intros H; specialize (H 2%nat (-4 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 4 * ln 2 | _
+    => 0
     end) (fun i => match i with 0%nat => 4 * ln 2 | 1%nat => 0 | _ => 0 end)); refuted H.
 Qed.
 
@@ -633,7 +684,8 @@ Theorem softmax_perturbation__against_half_sup :
   total L (fun i => Rabs (exp (u i) / total L (fun i => exp (u i)) - exp (v i) / total L (fun i => exp (v i)))) <=
     delta / 2).
 Proof.
-  intros H; specialize (H 2%nat (2 * ln 2) (-2 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 2 * ln
+  intros H; specialize (H 2%nat (2 * ln 2) (-2 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 0 | 1%nat => 2
+    * ln
     2 | _ => 0 end) (fun i => match i with 0%nat => 2 * ln 2 | 1%nat => 0 | _ => 0 end)); refuted H.
 Qed.
 
@@ -658,12 +710,15 @@ Theorem additive_deviation_bound__against_eighth :
   (forall i : nat, (i < L)%nat -> m <= (a - 1) * (CP i + PC i) + (a ^ 2 - 1) * PP i) ->
   (forall i : nat, (i < L)%nat -> (a - 1) * (CP i + PC i) + (a ^ 2 - 1) * PP i <= m + r) ->
   r > 0 ->
-  total L (fun i => Rabs (exp (a * (CP i + PC i) + a ^ 2 * PP i + CC i) / total L (fun i => exp (a * (CP i + PC i) + a
+  total L (fun i => Rabs (exp (a * (CP i + PC i) + a ^ 2 * PP i + CC i) / total L (fun i => exp (a * (CP i + PC
+    i) + a
     ^ 2 * PP i + CC i)) - exp (CC i + CP i + PC i + PP i) / total L (fun i => exp (CC i + CP i + PC i + PP i)))) / 2
     <= tanh (r / 8)).
 Proof.
-  intros H; specialize (H 2%nat 0 (-8 * ln 2) (8 * ln 2) (fun i => match i with 0%nat => 4 * ln 2 | 1%nat => 0 | _ =>
-    0 end) (fun i => match i with 0%nat => 0 | 1%nat => 8 * ln 2 | _ => 0 end) (fun _ => 0) (fun _ => 0)); refuted H.
+  intros H; specialize (H 2%nat 0 (-8 * ln 2) (8 * ln 2) (fun i => match i with 0%nat => 4 * ln 2 | 1%nat => 0 |
+    _ =>
+    0 end) (fun i => match i with 0%nat => 0 | 1%nat => 8 * ln 2 | _ => 0 end) (fun _ => 0) (fun _ => 0));
+    refuted H.
 Qed.
 
 (** The range of another row. *)
@@ -673,12 +728,15 @@ Theorem additive_deviation_bound__against_range_too_small :
   INR L >= 1 ->
   (forall i : nat, (i < L)%nat -> m <= (a - 1) * (CP i + PC i) + (a ^ 2 - 1) * PP i) ->
   r > 0 ->
-  total L (fun i => Rabs (exp (a * (CP i + PC i) + a ^ 2 * PP i + CC i) / total L (fun i => exp (a * (CP i + PC i) + a
+  total L (fun i => Rabs (exp (a * (CP i + PC i) + a ^ 2 * PP i + CC i) / total L (fun i => exp (a * (CP i + PC
+    i) + a
     ^ 2 * PP i + CC i)) - exp (CC i + CP i + PC i + PP i) / total L (fun i => exp (CC i + CP i + PC i + PP i)))) / 2
     <= tanh (r / 4)).
 Proof.
-  intros H; specialize (H 2%nat 0 (-8 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 4 * ln 2 | 1%nat => 0 | _ =>
-    0 end) (fun i => match i with 0%nat => 0 | 1%nat => 8 * ln 2 | _ => 0 end) (fun _ => 0) (fun _ => 0)); refuted H.
+  intros H; specialize (H 2%nat 0 (-8 * ln 2) (4 * ln 2) (fun i => match i with 0%nat => 4 * ln 2 | 1%nat => 0 |
+    _ =>
+    0 end) (fun i => match i with 0%nat => 0 | 1%nat => 8 * ln 2 | _ => 0 end) (fun _ => 0) (fun _ => 0));
+    refuted H.
 Qed.
 
 (** ** [compression-no-scale] *)
@@ -736,8 +794,10 @@ Theorem compression_discriminability__against_exactly_square :
   (forall i : nat, (i < h)%nat -> w i > 0) ->
   (forall i : nat, (i < h)%nat -> w i <= PI) ->
   s >= 1 ->
-  total h (fun i => (cos ((1 + p) * w i / s) - cos (p * w i / s)) ^ 2 + (sin ((1 + p) * w i / s) - sin (p * w i / s))
-    ^ 2) <= total h (fun i => (cos ((1 + p) * w i) - cos (p * w i)) ^ 2 + (sin ((1 + p) * w i) - sin (p * w i)) ^ 2) /
+  total h (fun i => (cos ((1 + p) * w i / s) - cos (p * w i / s)) ^ 2 + (sin ((1 + p) * w i / s) - sin (p * w i /
+    s))
+    ^ 2) <= total h (fun i => (cos ((1 + p) * w i) - cos (p * w i)) ^ 2 + (sin ((1 + p) * w i) - sin (p * w i)) ^
+    2) /
     s ^ 2).
 Proof. intros H; specialize (H 1%nat 0 2 (fun _ => PI)); refuted H. Qed.
 
@@ -761,7 +821,8 @@ Theorem compression_discriminability__against_beyond_half_turn :
   INR h >= 1 ->
   (forall i : nat, (i < h)%nat -> w i > 0) ->
   s >= 1 ->
-  total h (fun i => (cos ((1 + p) * w i / s) - cos (p * w i / s)) ^ 2 + (sin ((1 + p) * w i / s) - sin (p * w i / s))
+  total h (fun i => (cos ((1 + p) * w i / s) - cos (p * w i / s)) ^ 2 + (sin ((1 + p) * w i / s) - sin (p * w i /
+    s))
     ^ 2) <= PI ^ 2 * total h (fun i => (cos ((1 + p) * w i) - cos (p * w i)) ^ 2 + (sin ((1 + p) * w i) - sin (p * w
     i)) ^ 2) / 4 / s ^ 2).
 Proof. intros H; specialize (H 1%nat 0 2 (fun _ => (2 * PI))); refuted H. Qed.
@@ -806,7 +867,8 @@ Theorem amplitude_keeps_discriminability__against_other_norm :
   forall (d : nat) (a : R) (P Q : sequence),
   a <> 0 ->
   dot d P P > 0 ->
-  dot d (vadd (vscale (- a) Q) (vscale a P)) (vadd (vscale (- a) Q) (vscale a P)) / dot d P P = dot d (vadd (vscale (-
+  dot d (vadd (vscale (- a) Q) (vscale a P)) (vadd (vscale (- a) Q) (vscale a P)) / dot d P P = dot d (vadd
+    (vscale (-
     1) Q) P) (vadd (vscale (- 1) Q) P) / dot d P P).
 Proof. intros H; specialize (H 1%nat 2 (fun _ => 1) (fun _ => 0)); refuted H. Qed.
 
@@ -829,7 +891,8 @@ Theorem sinusoidal_kernel_not_monotone__against_one_step_earlier :
     total h (fun i => cos (4 * w i)) < total h (fun i => cos (5 * w i))).
 Proof.
   destruct (root_of_ten 32 (- (1 / 8)) ltac:(cbn [INR]; lra)) as [Hr E].
-  cbv zeta; apply Rle_not_lt, Rlt_le, (kernel_rises 32 5 4 805192776 (Rpower 10 (- (1 / 8)))); try lia; try assumption.
+  cbv zeta; apply Rle_not_lt, Rlt_le, (kernel_rises 32 5 4 805192776 (Rpower 10 (- (1 / 8)))); try lia; try
+    assumption.
   - intros i Hi; do 32 (destruct i as [|i]; [cbv beta iota; power_of_ten|]); lia.
   - vm_compute; reflexivity.
 Qed.
@@ -975,13 +1038,18 @@ Proof. intros H; specialize (H 1%nat 2%Z); refuted H. Qed.
 Theorem rotary_relative__against_one_sided_shift :
   ~ (
   forall (h : nat) (delta p q : R) (X Y w x y : sequence),
-  total h (fun i => (X i * cos (phase (delta + p) (w i)) + x i * sin (phase (delta + p) (w i))) * (Y i * cos (phase q
-    (w i)) + y i * sin (phase q (w i))) + (x i * cos (phase (delta + p) (w i)) - X i * sin (phase (delta + p) (w i)))
-    * (y i * cos (phase q (w i)) - Y i * sin (phase q (w i)))) = total h (fun i => (X i * cos (phase p (w i)) + x i *
-    sin (phase p (w i))) * (Y i * cos (phase q (w i)) + y i * sin (phase q (w i))) + (x i * cos (phase p (w i)) - X i
+  total h (fun i => (X i * cos (phase (delta + p) (w i)) + x i * sin (phase (delta + p) (w i))) * (Y i * cos
+    (phase q
+    (w i)) + y i * sin (phase q (w i))) + (x i * cos (phase (delta + p) (w i)) - X i * sin (phase (delta + p) (w
+    i)))
+    * (y i * cos (phase q (w i)) - Y i * sin (phase q (w i)))) = total h (fun i => (X i * cos (phase p (w i)) + x
+    i *
+    sin (phase p (w i))) * (Y i * cos (phase q (w i)) + y i * sin (phase q (w i))) + (x i * cos (phase p (w i)) -
+    X i
     * sin (phase p (w i))) * (y i * cos (phase q (w i)) - Y i * sin (phase q (w i))))).
 Proof.
-  intros H; specialize (H 1%nat 1 2 0 (fun _ => 1) (fun _ => 1) (fun _ => ((1 / 2) * PI)) (fun _ => 0) (fun _ => 1));
+  intros H; specialize (H 1%nat 1 2 0 (fun _ => 1) (fun _ => 1) (fun _ => ((1 / 2) * PI)) (fun _ => 0) (fun _ =>
+    1));
     refuted H.
 Qed.
 
@@ -991,12 +1059,14 @@ Theorem rotary_relative__against_opposite_turns :
   forall (h : nat) (delta p q : R) (X Y w x y : sequence),
   total h (fun i => (X i * cos (phase (delta + p) (w i)) + x i * sin (phase (delta + p) (w i))) * (Y i * cos (phase
     (delta + q) (w i)) - y i * sin (phase (delta + q) (w i))) + (Y i * sin (phase (delta + q) (w i)) + y i * cos
-    (phase (delta + q) (w i))) * (x i * cos (phase (delta + p) (w i)) - X i * sin (phase (delta + p) (w i)))) = total
+    (phase (delta + q) (w i))) * (x i * cos (phase (delta + p) (w i)) - X i * sin (phase (delta + p) (w i)))) =
+    total
     h (fun i => (X i * cos (phase p (w i)) + x i * sin (phase p (w i))) * (Y i * cos (phase q (w i)) - y i * sin
     (phase q (w i))) + (Y i * sin (phase q (w i)) + y i * cos (phase q (w i))) * (x i * cos (phase p (w i)) - X i *
     sin (phase p (w i))))).
 Proof.
-  intros H; specialize (H 1%nat 1 2 0 (fun _ => 1) (fun _ => 1) (fun _ => ((1 / 2) * PI)) (fun _ => 0) (fun _ => 1));
+  intros H; specialize (H 1%nat 1 2 0 (fun _ => 1) (fun _ => 1) (fun _ => ((1 / 2) * PI)) (fun _ => 0) (fun _ =>
+    1));
     refuted H.
 Qed.
 
@@ -1039,11 +1109,15 @@ Theorem rotary_retiming__against_onset_of_keys_only :
   T > 0 ->
   L > 0 ->
   total h (fun i => (X i * cos (phase_of_latency (latency p T L t0) (w i) T L t0) + x i * sin (phase_of_latency
-    (latency p T L t0) (w i) T L t0)) * (Y i * cos (L * w i * latency q T L t0 / T) + y i * sin (L * w i * latency q T
-    L t0 / T)) + (x i * cos (phase_of_latency (latency p T L t0) (w i) T L t0) - X i * sin (phase_of_latency (latency
+    (latency p T L t0) (w i) T L t0)) * (Y i * cos (L * w i * latency q T L t0 / T) + y i * sin (L * w i *
+    latency q T
+    L t0 / T)) + (x i * cos (phase_of_latency (latency p T L t0) (w i) T L t0) - X i * sin (phase_of_latency
+    (latency
     p T L t0) (w i) T L t0)) * (y i * cos (L * w i * latency q T L t0 / T) - Y i * sin (L * w i * latency q T L t0 /
-    T))) = total h (fun i => (X i * cos (phase p (w i)) + x i * sin (phase p (w i))) * (Y i * cos (phase q (w i)) + y
-    i * sin (phase q (w i))) + (x i * cos (phase p (w i)) - X i * sin (phase p (w i))) * (y i * cos (phase q (w i)) -
+    T))) = total h (fun i => (X i * cos (phase p (w i)) + x i * sin (phase p (w i))) * (Y i * cos (phase q (w i))
+    + y
+    i * sin (phase q (w i))) + (x i * cos (phase p (w i)) - X i * sin (phase p (w i))) * (y i * cos (phase q (w
+    i)) -
     Y i * sin (phase q (w i))))).
 Proof.
   intros H; specialize (H 1%nat 1 1 2 0 1 (fun _ => 0) (fun _ => 1) (fun _ => ((1 / 2) * PI)) (fun _ => 1) (fun _ =>
@@ -1058,15 +1132,19 @@ Theorem rotary_layout__against_not_permuted :
   forall (h : nat) (p q : R) (U V u v w : sequence),
   (forall i : nat, (i < h)%nat -> U i = u (2 * i)%nat) ->
   (forall i : nat, (i < h)%nat -> U (h + i)%nat = u (1 + (2 * i))%nat) ->
-  total h (fun i => (U (h + i)%nat * cos (phase p (w i)) + U i * sin (phase p (w i))) * (V (h + i)%nat * cos (phase q
+  total h (fun i => (U (h + i)%nat * cos (phase p (w i)) + U i * sin (phase p (w i))) * (V (h + i)%nat * cos
+    (phase q
     (w i)) + V i * sin (phase q (w i))) + (U i * cos (phase p (w i)) - U (h + i)%nat * sin (phase p (w i))) * (V i *
     cos (phase q (w i)) - V (h + i)%nat * sin (phase q (w i)))) = total h (fun i => (u (2 * i)%nat * cos (phase p (w
     i)) - u (1 + (2 * i))%nat * sin (phase p (w i))) * (v (2 * i)%nat * cos (phase q (w i)) - v (1 + (2 * i))%nat *
-    sin (phase q (w i))) + (u (2 * i)%nat * sin (phase p (w i)) + u (1 + (2 * i))%nat * cos (phase p (w i))) * (v (2 *
+    sin (phase q (w i))) + (u (2 * i)%nat * sin (phase p (w i)) + u (1 + (2 * i))%nat * cos (phase p (w i))) * (v
+    (2 *
     i)%nat * sin (phase q (w i)) + v (1 + (2 * i))%nat * cos (phase q (w i))))).
 Proof.
-  intros H; specialize (H 2%nat 0 0 (fun i => match i with 0%nat => 0 | 1%nat => 0 | 2%nat => 1 | 3%nat => 0 | _ => 0
-    end) (fun i => match i with 0%nat => 0 | 1%nat => 1 | 2%nat => 0 | 3%nat => 0 | _ => 0 end) (fun i => match i with
+  intros H; specialize (H 2%nat 0 0 (fun i => match i with 0%nat => 0 | 1%nat => 0 | 2%nat => 1 | 3%nat => 0 | _
+    => 0
+    end) (fun i => match i with 0%nat => 0 | 1%nat => 1 | 2%nat => 0 | 3%nat => 0 | _ => 0 end) (fun i => match i
+    with
     0%nat => 0 | 1%nat => 1 | 2%nat => 0 | 3%nat => 0 | _ => 0 end) (fun i => match i with 0%nat => 0 | 1%nat => 1 |
     2%nat => 0 | 3%nat => 0 | _ => 0 end) (fun _ => 1)); refuted H.
 Qed.
@@ -1079,14 +1157,84 @@ Theorem rotary_layout__against_places_changed :
   (forall i : nat, (i < h)%nat -> U (h + i)%nat = u (1 + (2 * i))%nat) ->
   (forall i : nat, (i < h)%nat -> V i = v (2 * i)%nat) ->
   (forall i : nat, (i < h)%nat -> V (h + i)%nat = v (1 + (2 * i))%nat) ->
-  total h (fun i => (U (h + i)%nat * cos (phase p (w i)) + U i * sin (phase p (w i))) * (V (h + i)%nat * cos (phase q
+  total h (fun i => (U (h + i)%nat * cos (phase p (w i)) + U i * sin (phase p (w i))) * (V (h + i)%nat * cos
+    (phase q
     (w i)) + V i * sin (phase q (w i))) + (U i * cos (phase p (w i)) - U (h + i)%nat * sin (phase p (w i))) * (V i *
     cos (phase q (w i)) - V (h + i)%nat * sin (phase q (w i)))) = total h (fun i => (u (2 * i)%nat * cos (phase q (w
     i)) - u (1 + (2 * i))%nat * sin (phase q (w i))) * (v (2 * i)%nat * cos (phase p (w i)) - v (1 + (2 * i))%nat *
-    sin (phase p (w i))) + (u (2 * i)%nat * sin (phase q (w i)) + u (1 + (2 * i))%nat * cos (phase q (w i))) * (v (2 *
+    sin (phase p (w i))) + (u (2 * i)%nat * sin (phase q (w i)) + u (1 + (2 * i))%nat * cos (phase q (w i))) * (v
+    (2 *
     i)%nat * sin (phase p (w i)) + v (1 + (2 * i))%nat * cos (phase p (w i))))).
 Proof.
   intros H; specialize (H 1%nat 1 0 (fun i => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end) (fun i => match i
-    with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end) (fun i =>
+    with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun i => match i with 0%nat => 1 | 1%nat => 0 | _ => 0 end) (fun
+    i =>
     match i with 0%nat => 0 | 1%nat => 1 | _ => 0 end) (fun _ => ((1 / 2) * PI))); refuted H.
 Qed.
+
+(** ** [copy-task-needs-no-position] *)
+
+(** A target that adds the position. *)
+Theorem copy_task_needs_no_position__against_position_in_the_target :
+  ~ (
+  forall (L : nat) (V : Z) (x : sequence),
+  IZR V > 0 ->
+  (forall s : nat, (s < L)%nat -> total L (fun j => (1 + INR j + x j - IZR V * Defs.floor ((1 + x j) / IZR V)) *
+    same (INR j) (INR s)) = 1 + x s - IZR V * Defs.floor ((1 + x s) / IZR V))).
+Proof. intros H; specialize (H 2%nat 2%Z (fun _ => 0)); refuted H. Qed.
+
+(** The last token is followed by one that is not there. *)
+Theorem copy_task_needs_no_position__against_without_wrapping :
+  ~ (
+  forall (L : nat) (V : Z) (x : sequence),
+  IZR V > 0 ->
+  (forall s : nat, (s < L)%nat -> total L (fun j => (1 + x j) * same (INR j) (INR s)) = 1 + x s - IZR V *
+    Defs.floor ((1 + x s) / IZR V))).
+Proof. intros H; specialize (H 1%nat 2%Z (fun _ => 1)); refuted H. Qed.
+
+(** A token past the end of the vocabulary. *)
+Theorem copy_task_needs_no_position__against_no_such_token :
+  ~ (
+  forall (V : nat) (c k : Z),
+  INR V > 0 ->
+  IZR c >= 0 ->
+  total V (fun i => same (IZR k) (1 + INR i - INR V * Defs.floor ((1 + INR i) / INR V)) * same (INR i) (IZR c)) =
+    same (IZR k) (1 + IZR c - INR V * Defs.floor ((1 + IZR c) / INR V))).
+Proof. intros H; specialize (H 2%nat 2%Z 1%Z); refuted H. Qed.
+
+(** The token itself in place of the next. *)
+Theorem copy_task_needs_no_position__against_the_same_token :
+  ~ (
+  forall (V : nat) (c k : Z),
+  INR V > 0 ->
+  IZR c >= 0 ->
+  IZR c <= INR V - 1 ->
+  total V (fun i => same (IZR k) (1 + INR i - INR V * Defs.floor ((1 + INR i) / INR V)) * same (INR i) (IZR c)) =
+    same (IZR k) (IZR c)).
+Proof. intros H; specialize (H 2%nat 0%Z 0%Z); refuted H. Qed.
+
+(** ** [reading-mismatch] *)
+
+(** Spikes that begin later, without their onset. *)
+Theorem reading_mismatch__against_without_the_onset :
+  ~ (
+  forall (L : Z) (T p t0 w : R),
+  IZR L > 0 ->
+  sin (phase (latency p T (IZR L) t0) w) = sin (phase (T * p / IZR L) w)).
+Proof. intros H; specialize (H 1%Z 0 0 (PI / 2) 1); refuted H. Qed.
+
+(** The encoding at the position itself. *)
+Theorem reading_mismatch__against_not_compressed :
+  ~ (
+  forall (L : Z) (T p t0 w : R),
+  IZR L > 0 ->
+  sin (phase (latency p T (IZR L) t0) w) = sin (phase p w)).
+Proof. intros H; specialize (H 1%Z 0 (PI / 2) 0 1); refuted H. Qed.
+
+(** An amplitude instead. *)
+Theorem reading_mismatch__against_amplitude :
+  ~ (
+  forall (L : Z) (T p t0 w : R),
+  IZR L > 0 ->
+  sin (phase (latency p T (IZR L) t0) w) = T * sin (phase p w) / IZR L).
+Proof. intros H; specialize (H 1%Z 2 (PI / 2) 0 1); refuted H. Qed.
