@@ -14,6 +14,7 @@ from phase_latency.checkers.verdict import Checked
 from phase_latency.environment import environment, package_version
 from phase_latency.errors import ArgumentError, PhaseLatencyError
 from phase_latency.exhibits import exhibits
+from phase_latency.experiments.stored import stored_record
 from phase_latency.instance import Instance, Tested, run
 from phase_latency.ledger import derive, statement
 from phase_latency.ledger import statements as ledger
@@ -48,6 +49,8 @@ class Verification:
         statements: what became of each statement.
         real: the instruments held against ball arithmetic, then each row on real encodings and trained weights.
         exhibits: what figures show, by name; empty if it was not measured.
+        experiments: what the last full study of trained models found, which is not run again; None if only some
+            statements were asked for.
         examples: number of random layers for each instance of a statement.
         asked: ids of the statements that were asked for; None for the whole ledger.
         version: of the package.
@@ -59,6 +62,7 @@ class Verification:
     statements: tuple[StatementRecord, ...]
     real: tuple[RealRow, ...]
     exhibits: Mapping[str, Any] = field(default_factory=dict)
+    experiments: Mapping[str, Any] | None = None
     examples: int = EXAMPLES
     asked: tuple[str, ...] | None = None
     version: str = field(default_factory=package_version)
@@ -105,6 +109,7 @@ class Verification:
             "statements": [record.to_dict(text=True) for record in self.statements],
             "real": [row.to_dict() for row in self.real],
             "exhibits": dict(self.exhibits),
+            "experiments": None if self.experiments is None else dict(self.experiments),
             "summary": self.summary,
         }
 
@@ -164,6 +169,7 @@ def verify(
         tuple(records),
         tuple(rows),
         shown,
+        stored_record() if statements is None else None,
         examples,
         asked,
         provenance=origin,

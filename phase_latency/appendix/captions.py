@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from phase_latency.appendix import prose
+from phase_latency.intervals import Interval, bits, percent
 from phase_latency.wording import Said, said
 
 
@@ -20,7 +21,7 @@ def captions(exhibits: Mapping[str, Any], known: tuple[str, ...]) -> tuple[Capti
     """What there is to see in the figures of a record.
 
     Args:
-        exhibits: of the record.
+        exhibits: of the record, with its experiments, as `cells.shown_in_figures` returns them.
         known: ids of its statements, which captions can refer to.
 
     Returns:
@@ -82,6 +83,32 @@ def _codes(found: Mapping[str, Any]) -> dict[str, Any]:
     return {**slopes, "units": found["units"], "rows": found["rows"], "certified": certified}
 
 
+def _learning(found: Mapping[str, Any]) -> dict[str, Any]:
+    rows = [row for row in found["rows"] if not row["change"]]
+    first = {row["encoding"]: row["accuracy"] for row in rows if row["task"] == rows[0]["task"]}
+    amplitude = next(name for name in first if name.startswith("amplitude(1/"))
+    ends = {"scaled": first[amplitude], "none": first["none"], "plain": first["sinusoidal"]}
+    named = {"task": rows[0]["task"], "amplitude": amplitude, "seeds": rows[0]["expected"], "steps": rows[0]["steps"]}
+    return named | {name: percent(Interval(**each)) for name, each in ends.items()}
+
+
+def _lengths(found: Mapping[str, Any]) -> dict[str, Any]:
+    rows = {row["encoding"]: row for row in found["rows"]}
+    row = rows["sinusoidal"]
+    longest = list(row["lengths"])[-1]
+    ends = {name: bits(Interval(**rows[name]["lengths"][longest]["bits"])) for name in ("sinusoidal", "shuffled")}
+    named = {"seeds": row["expected"], "steps": row["steps"], "lengths": ", ".join(row["lengths"]), "longest": longest}
+    return named | {"plain": ends["sinusoidal"], "shuffled": ends["shuffled"]}
+
+
+def _discriminability(found: Mapping[str, Any]) -> dict[str, Any]:
+    correlations = {
+        name: "none" if each is None else f"{each['value']:.2f} (95 %: {each['low']:.2f} to {each['high']:.2f})"
+        for name, each in found["predictions"]["correlations"].items()
+    }
+    return {**correlations, "encodings": len(found["predictions"]["points"]), "seeds": found["rows"][0]["expected"]}
+
+
 def _bounded(value: Mapping[str, float]) -> str:
     """A number with its bound; what is within it is zero up to rounding."""
     return f"{value['value']:.2g}, bound {value['bound']:.1g}"
@@ -99,4 +126,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]] 
     "wheel": ("spiking", dict),
     "depth": ("spiking", lambda found: _depth(found["depth"])),
     "codes": ("spiking", lambda found: _codes(found["codes"])),
+    "learning": ("experiments tasks", _learning),
+    "lengths": ("experiments length", _lengths),
+    "discriminability": ("experiments discriminability", _discriminability),
 }

@@ -61,16 +61,15 @@ def point(values: Mapping[str, str]) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
-def finished_study(record: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    """A study of a record of experiments that is finished.
+def shown_in_figures(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What figures can show of a record.
 
     Args:
-        record: of experiments.
-        name: of the study.
+        record: of the ledger.
 
     Returns:
-        the study; None if it was not run to its end.
+        its exhibits, and of its experiments each study that was run to its end, as ``experiments NAME``.
     """
-    every = {each["name"]: each for each in record["studies"]}
-    it = every.get(name)
-    return it if it is not None and it["finished"] == it["runs"] else None
+    experiments = record.get("experiments") or {"studies": []}
+    finished = [each for each in experiments["studies"] if each["finished"] == each["runs"]]
+    return dict(record["exhibits"]) | {f"experiments {each['name']}": each for each in finished}

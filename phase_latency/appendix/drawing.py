@@ -31,7 +31,7 @@ def draw(exhibits: Mapping[str, Any], screen: bool = True, paper: bool = True) -
     """Draw what a record measured.
 
     Args:
-        exhibits: of the record, and its experiments by that name.
+        exhibits: of the record, with its experiments, as `cells.shown_in_figures` returns them.
         screen: whether SVG is wanted.
         paper: whether PDF is wanted.
 
@@ -43,8 +43,6 @@ def draw(exhibits: Mapping[str, Any], screen: bool = True, paper: bool = True) -
         if exhibit in exhibits:
             with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
                 figure = plot(exhibits[exhibit])
-                if figure is None:
-                    continue
                 figure.draw_without_rendering()  # sets the layout, once for both forms
                 figure.set_layout_engine("none")
                 found[name] = Drawn(_svg(figure, name) if screen else "", _pdf(figure) if paper else b"")
@@ -259,8 +257,7 @@ def _codes(found: Mapping[str, Any]) -> Figure:
     return figure
 
 
-# None of what was not run to its end.
-_FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure | None]]] = {
+_FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure]]] = {
     "slope": ("similarity", _slope),
     "distance": ("similarity", _distance),
     "weights": ("readings", _weights),
@@ -271,7 +268,7 @@ _FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], Figure | None]]] = 
     "wheel": ("spiking", lambda found: _wheel(found["wheel"])),
     "depth": ("spiking", lambda found: _depth(found["depth"])),
     "codes": ("spiking", lambda found: _codes(found["codes"])),
-    "learning": ("experiments", experiments.learning),
-    "lengths": ("experiments", experiments.lengths),
-    "discriminability": ("experiments", experiments.discriminability),
+    "learning": ("experiments tasks", experiments.learning),
+    "lengths": ("experiments length", experiments.lengths),
+    "discriminability": ("experiments discriminability", experiments.discriminability),
 }

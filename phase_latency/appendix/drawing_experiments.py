@@ -6,23 +6,19 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from phase_latency.appendix.canvas import COLOURS, canvas
-from phase_latency.appendix.cells import finished_study
 
-Record = Mapping[str, Any]
+Study = Mapping[str, Any]  # of a record of experiments, run to its end
 _MARKERS = ("o", "s", "^", "D", "x", "v", "P", "*", "<", ">")
 _DASHES = ("-", "--", ":", "-.")
 _TITLES = {"relative": "gap over its own norm", "absolute": "gap over the norm of a token"}
 
 
-def learning(found: Record) -> Figure | None:
+def learning(found: Study) -> Figure:
     """Accuracy against steps, a panel for each task, a line for each encoding: the mean over seeds."""
-    tasks = finished_study(found, "tasks")
-    if tasks is None:
-        return None
-    rows = [row for row in tasks["rows"] if not row["change"]]
+    rows = [row for row in found["rows"] if not row["change"]]
     names = list(dict.fromkeys(row["task"] for row in rows))
     encodings = list(dict.fromkeys(row["encoding"] for row in rows))
-    figure, axes = canvas(len(names), 2.9, sharey=True, columns=2)
+    figure, axes = canvas(len(names), 2.1, sharey=True, columns=2)
     for panel, name in zip(axes, names, strict=True):
         for number, encoding in enumerate(encodings):
             curve = next(row["curve"] for row in rows if (row["task"], row["encoding"]) == (name, encoding))
@@ -38,13 +34,10 @@ def learning(found: Record) -> Figure | None:
     return figure
 
 
-def lengths(found: Record) -> Figure | None:
+def lengths(found: Study) -> Figure:
     """Loss of the published task against the length, by encoding: the mean over seeds."""
-    it = finished_study(found, "length")
-    if it is None:
-        return None
     figure, (axes,) = canvas(1, 2.6)
-    for number, row in enumerate(it["rows"]):
+    for number, row in enumerate(found["rows"]):
         at = {int(length): each["bits"]["value"] for length, each in row["lengths"].items() if each["bits"]}
         colour, marker = COLOURS[number % len(COLOURS)], _MARKERS[number]
         axes.plot(list(at), list(at.values()), color=colour, marker=marker, label=row["encoding"])
@@ -53,15 +46,12 @@ def lengths(found: Record) -> Figure | None:
     return figure
 
 
-def discriminability(found: Record) -> Figure | None:
+def discriminability(found: Study) -> Figure:
     """Steps to solve against two measures, a point for each encoding; open where it was not solved in time."""
-    it = finished_study(found, "discriminability")
-    if it is None or it["predictions"] is None:
-        return None
     figure, axes = canvas(2, 2.6, sharey=True)
     for panel, (measure, title) in zip(axes, _TITLES.items(), strict=True):
         for solved, fill in ((True, COLOURS[0]), (False, "none")):
-            points = [each for each in it["predictions"]["points"] if each["solved"] is solved]
+            points = [each for each in found["predictions"]["points"] if each["solved"] is solved]
             x, y = [each[measure] for each in points], [each["steps"] for each in points]
             label = "solved" if solved else "not solved"
             panel.plot(x, y, "o", color=COLOURS[0], markerfacecolor=fill, label=label)

@@ -11,24 +11,31 @@ from phase_latency.environment import package_version
 from phase_latency.errors import ArgumentError
 from phase_latency.record_form import schema, summary
 
-_REMEDY = "write one with `phase-latency verify --json > FILE` or `phase-latency check ENCODING --out FILE`"
+_REMEDY = "write one with `phase-latency verify --json > FILE`, `check ENCODING --out FILE` or `experiment all`"
 
 
 def read_records(paths: Iterable[Path]) -> dict[str, Any]:
     """Read what `verify`, `check` and earlier appendices wrote, and put it together.
 
     Args:
-        paths: files: at most one record of the ledger, and any number of profiles.
+        paths: files: at most one record of the ledger, at most one of experiments, and any number of profiles.
 
     Returns:
-        the record; without a record of the ledger, ``{"profiles": [...]}`` alone.
+        the record; without a record of the ledger, ``{"profiles": [...]}`` alone, with experiments if there are some.
 
     Raises:
-        ArgumentError: a file that cannot be read, is no record, or is one of another version; or two of the ledger.
+        ArgumentError: a file that cannot be read, is no record, or is one of another version; or two of one
+            kind.
     """
     found: dict[str, Any] = {"profiles": []}
+    experiments: dict[str, Any] = {}
     for path in paths:
         read = _read(path)
+        if "studies" in read:
+            if experiments:
+                raise ArgumentError("--record", str(path), "one record of experiments", "leave one out")
+            experiments = {"experiments": _checked(path, read, {"$ref": "#/$defs/experiments"}, versioned=False)}
+            continue
         if "rows" in read:
             found["profiles"].append(_checked(path, read, {"$ref": "#/$defs/profile"}))
             continue
@@ -36,7 +43,7 @@ def read_records(paths: Iterable[Path]) -> dict[str, Any]:
             raise ArgumentError("--record", str(path), "one record of the ledger, and profiles", "leave one out")
         _checked(path, read)
         found = {**read, "profiles": [*found["profiles"], *read.get("profiles", ())]}
-    return found
+    return found | experiments
 
 
 def chosen(record: Mapping[str, Any], identifiers: Iterable[str]) -> dict[str, Any]:
@@ -93,10 +100,12 @@ def _no_number(constant: str) -> float:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def _checked(path: Path, read: dict[str, Any], part: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The same, if it is of this version and of the documented form."""
+def _checked(
+    path: Path, read: dict[str, Any], part: Mapping[str, Any] | None = None, versioned: bool = True
+) -> dict[str, Any]:
+    """The same, if it is of this version and of the documented form; experiments have the version of their code."""
     version = read.get("version") or read.get("provenance", {}).get("version")
-    if isinstance(version, str) and version != package_version():
+    if versioned and isinstance(version, str) and version != package_version():
         remedy = f"print it with phase-latency {version}, or record it anew"
         raise ArgumentError("--record", str(path), f"a record of version {package_version()}, not of {version}", remedy)
     form = schema()

@@ -230,6 +230,7 @@ def _contents(shown: View) -> list[tuple[str, str]]:
         "ledger": ("Ledger", True),
         "scope": ("What does not hold", True),
         "published": ("Published", bool(shown.published)),
+        "experiments": ("Experiments", bool(shown.studies)),
         "figures": ("Figures", bool(shown.captions)),
         "statements": ("Statements", True),
         "measured": ("Measured", bool(shown.record["real"])),

@@ -57,6 +57,7 @@ GROUPS = {
     "G": "Latencies of spiking neurons",
     "H": "Spike codes: how many spikes a softmax costs",
     "I": "Five operations of a sequence machine and a transformer",
+    "J": "The copy task, and which reading it uses",
 }
 
 LEDGER = (
@@ -161,7 +162,37 @@ CAPTIONS = {
         "whatever the accuracy ([[spike-latency-code]]); without a resolution it is torch's softmax ({certified}; "
         "[[nlif-log-sum-exp]]).",
     ),
+    "learning": (
+        "Learning curves of tasks that need position",
+        "Accuracy on sequences that were not trained on, against steps, of up to {steps}; means over {seeds} seeds. "
+        "On {task}, {amplitude} ends at {scaled}, no encoding at {none} and the sinusoid at {plain}, though the "
+        "positional logits of the first are those of the last up to scale ([[lemma-1]], [[additive-no-global-scale]]).",
+    ),
+    "lengths": (
+        "The published length table, with models that know nothing of positions",
+        "Bits per character of the copy task after {steps} steps, at {lengths} positions; means over {seeds} seeds. "
+        "At {longest} positions the sinusoidal encoding comes to {plain}, and to {shuffled} with its positions "
+        "shuffled at every pass ([[copy-task-needs-no-position]]).",
+    ),
+    "discriminability": (
+        "What predicts the steps to solve a task",
+        "Steps until the offset by one is solved, against the smallest distance of neighbours, for {encodings} "
+        "encodings; means over {seeds} seeds; open where it was not solved in time. Rank correlation with the gap over "
+        "the encoding's own norm {relative}, over the norm of a token {absolute}.",
+    ),
 }
+
+EXPERIMENTS = (
+    "Small transformers, trained from random weights. Each row is one configuration over several seeds: means of the "
+    "accuracy and of the loss in bits per character, on sequences that are kept for that, with bootstrap intervals at "
+    "95 %, which are coarse with few seeds; and how many seeds solved the task, which is 99 % of the targets, and at "
+    "which steps. It is a measurement of these sizes and budgets, and proves nothing about others."
+)
+
+CLAIMS = (
+    "What the empirical part of the paper claims, as its public scripts show it. It is not testable by a script if a "
+    "model that knows nothing of positions does as well there."
+)
 
 PUBLISHED = (
     "What has been said of spiking networks, and of what they share with transformers, and what became of it here. "

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from phase_latency import experiment_rows
 from phase_latency.appendix import prose
 from phase_latency.appendix.captions import Caption, captions
-from phase_latency.appendix.cells import CHECKERS, point
+from phase_latency.appendix.cells import CHECKERS, point, shown_in_figures
 from phase_latency.limits import SCOPE
 from phase_latency.published import PUBLISHED
 from phase_latency.record_form import AXIOMS
@@ -25,6 +26,18 @@ class Limit(NamedTuple):
     title: str
     text: Said
     points: list[tuple[str, str, str]]  # statement, claim, point
+
+
+class Study(NamedTuple):
+    """An experiment: what it asks, its table, and its answers."""
+
+    name: str
+    title: str
+    question: str
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    answers: list[tuple[str, str, Said]]  # question, a word, the numbers
+    finished: str  # so many runs of how many
 
 
 @dataclass(frozen=True)
@@ -120,6 +133,34 @@ class View:
             and (not each.statements or any(one in self.numbers for one in each.statements))
         ]
 
+    @property
+    def studies(self) -> list[Study]:
+        """What trained models showed, study by study; none if the record has no experiments."""
+        found = self.record["experiments"]
+        return [] if found is None else [self._study(each) for each in found["studies"]]
+
+    def _study(self, study: Mapping[str, Any]) -> Study:
+        rows = [experiment_rows.cells(study, row) for row in study["rows"]]
+        answers = [(each["question"], each["answer"], self.said(each["text"])) for each in study["answers"]]
+        named = (study["name"], study["title"], study["question"])
+        return Study(*named, experiment_rows.columns(study), rows, answers, f"{study['finished']} of {study['runs']}")
+
+    @property
+    def claims(self) -> list[tuple[str, str, Said]]:
+        """What the empirical part of the paper claims, what became of it, and the numbers."""
+        found = self.record["experiments"]
+        claims = [] if found is None else found["claims"]
+        return [(each["claim"], each["verdict"], self.said(each["text"])) for each in claims]
+
+    @property
+    def setting(self) -> str:
+        """What all trained models share, and what their numbers depend on."""
+        found = self.record["experiments"]
+        if found is None:
+            return ""
+        shared = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in found["setting"].items())
+        return f"{shared}; size {found['size']}; code {found['version']}"
+
     def _points(self, identifiers: Sequence[str]) -> list[tuple[str, str, str]]:
         return [
             (each["id"], claim["name"], point(claim["at"]))
@@ -187,4 +228,5 @@ def view(record: Record) -> View:
         what the templates print.
     """
     numbers = {each["id"]: number for number, each in enumerate(record["statements"], start=1)}
-    return View({"profiles": [], **record}, numbers, captions(record["exhibits"], tuple(numbers)))
+    whole = {"profiles": [], "experiments": None, **record}
+    return View(whole, numbers, captions(shown_in_figures(whole), tuple(numbers)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from phase_latency.appendix.cells import shown_in_figures
 from phase_latency.appendix.drawing import Drawn, draw
 from phase_latency.appendix.folder import write_folder
 from phase_latency.appendix.printing import STEM, bibliography, print_html, print_tex, print_typst
@@ -85,7 +86,7 @@ def printed(record: Mapping[str, Any], formats: Iterable[Format] = FORMATS) -> d
     """
     wanted = frozenset(formats)
     shown, paper = view(record), bool(wanted & {"tex", "pdf"})
-    figures = draw(record["exhibits"], screen="html" in wanted, paper=paper)
+    figures = draw(shown_in_figures(record), screen="html" in wanted, paper=paper)
     pictures = {f"{STEM}_{name}.pdf": drawn.pdf for name, drawn in figures.items()} if paper else {}
     files: dict[str, bytes] = {}
     if "tex" in wanted:

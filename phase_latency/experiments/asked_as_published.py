@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from phase_latency.experiments.asking import Asked, Cells, Word, accuracy
-from phase_latency.experiments.intervals import bits, differ
+from phase_latency.intervals import bits, differ
 
 _EVERYWHERE = "a sinusoid has a value at every position"
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from phase_latency.experiments.asking import Asked, Cells, Word, accuracies, accuracy, better
-from phase_latency.experiments.intervals import percent
 from phase_latency.experiments.studies import POSITIONAL_TASKS
 from phase_latency.experiments.training import SOLVED
+from phase_latency.intervals import percent
 
 
 def _amplitude_is_harmless(cells: Cells) -> tuple[Word, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from phase_latency.experiments.cells import Cell
-from phase_latency.experiments.intervals import differ, percent
+from phase_latency.intervals import differ, percent
 
 Word: TypeAlias = Literal["yes", "no", "in part", "open"]
 # Attributes that tell cells of one study apart, besides task and encoding.

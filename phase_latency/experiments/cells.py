@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from phase_latency.experiments.configuration import Configuration
-from phase_latency.experiments.intervals import Interval, mean
 from phase_latency.experiments.runs import Ran
+from phase_latency.intervals import Interval, mean
 
 _DIGITS = 4  # of the learning curves that are kept
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from phase_latency.experiments.asking import Cells, UnansweredError
 from phase_latency.experiments.cells import Cell
-from phase_latency.experiments.intervals import bits, differ, percent
+from phase_latency.intervals import bits, differ, percent
 
 Verdict: TypeAlias = Literal["reproduced", "not reproduced", "not testable by that script", "open"]
 _SMALL = 0.01  # bits per character: a task that is learned

@@ -1,12 +1,12 @@
 """What experiments found, as tables and answers for a terminal."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from phase_latency.experiments.intervals import Interval, bits, percent
+from phase_latency.experiment_rows import cells, columns
 from phase_latency.tables import FAILED, status, table
 from phase_latency.wording import plain, said
 
@@ -46,52 +46,11 @@ def _similarities(found: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 
 def _rows(study: Mapping[str, Any]) -> RenderableType:
-    further = _FURTHER.get(study["name"])
-    columns = ("task", "encoding", "change", "steps", "seeds", "accuracy", "bits", "solved")
-    shown = table(*columns, *([_heading(study, further)] if further else []), "verdict")
+    shown = table(*columns(study))
     for row in study["rows"]:
-        figures = (_shown(row["accuracy"], percent), _shown(row["bits"], bits), _solved(row))
-        names = (row["task"], row["encoding"], row["change"], str(row["steps"]))
-        more = [_further(row, further)] if further else []
-        shown.add_row(*names, f"{len(row['seeds'])} of {row['expected']}", *figures, *more, status(row["verdict"]))
+        *plain_cells, verdict = cells(study, row)
+        shown.add_row(*plain_cells, status(verdict))
     return shown
-
-
-# What a table shows of other lengths: the figure, its heading, and how it is written.
-_Further: TypeAlias = tuple[str, str, Callable[[float], str]]
-_FURTHER: Mapping[str, _Further] = {
-    "length": ("bits", "bits at", lambda value: f"{value:.2g}"),
-    "tasks": ("accuracy_beyond", "% beyond, to", lambda value: f"{100 * value:.0f}"),
-}
-
-
-def _heading(study: Mapping[str, Any], further: _Further) -> str:
-    figure, title, _ = further
-    lengths = [
-        length
-        for length in study["rows"][0]["lengths"]
-        if any(row["lengths"].get(length, {}).get(figure) for row in study["rows"])
-    ]
-    return f"{title} {'/'.join(lengths)}"
-
-
-def _further(row: Mapping[str, Any], further: _Further) -> str:
-    figure, _, words = further
-    found = [each[figure] for each in row["lengths"].values() if each[figure] is not None]
-    return "/".join(words(each["value"]) for each in found) or "-"
-
-
-def _solved(row: Mapping[str, Any]) -> str:
-    steps = row["solved"]
-    return f"{len(steps)} of {row['expected']}" + (f" at {_range(steps)}" if steps else "")
-
-
-def _range(steps: Sequence[int]) -> str:
-    return str(steps[0]) if steps[0] == steps[-1] else f"{steps[0]}-{steps[-1]}"
-
-
-def _shown(figure: Mapping[str, float] | None, words: Callable[[Interval], str]) -> str:
-    return "-" if figure is None else words(Interval(**figure))
 
 
 def _answer(answer: Mapping[str, str]) -> Text:

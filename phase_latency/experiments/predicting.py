@@ -9,8 +9,8 @@ from phase_latency.experiments.asking import Asked, Cells, UnansweredError, Word
 from phase_latency.experiments.cells import Cell
 from phase_latency.experiments.configuration import Configuration
 from phase_latency.experiments.discriminability import MEASURES, discriminability
-from phase_latency.experiments.intervals import correlated
 from phase_latency.experiments.positional import positional
+from phase_latency.intervals import correlated
 
 
 def _predicts(cells: Cells) -> tuple[Word, str]:

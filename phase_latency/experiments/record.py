@@ -8,7 +8,6 @@ Nothing in it depends on the machine's speed or on what was interrupted: the sam
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from phase_latency.experiments.answers import answers
@@ -20,8 +19,6 @@ from phase_latency.experiments.runs import Ran
 from phase_latency.experiments.similarity import all_similarities
 from phase_latency.experiments.studies import Size, Study
 from phase_latency.experiments.versions import version
-
-STORED = Path(__file__).with_name("stored.json")
 
 
 def record(studies: Sequence[Study], size: Size, runs: Sequence[Ran]) -> dict[str, Any]:
@@ -46,18 +43,6 @@ def record(studies: Sequence[Study], size: Size, runs: Sequence[Ran]) -> dict[st
         "studies": [_study(each, size, by_study[each.name], runs) for each in studies],
         "claims": [each.to_dict() for each in claims(similarities, by_study if size == "full" else {})],
     }
-
-
-def stored_record() -> dict[str, Any] | None:
-    """What the full study found that is shipped with the package.
-
-    Returns:
-        the record; None if none is shipped.
-    """
-    if not STORED.exists():
-        return None
-    found: dict[str, Any] = json.loads(STORED.read_text(encoding="utf-8"))
-    return found
 
 
 def _cells(study: Study, size: Size, runs: Sequence[Ran]) -> list[Cell]:

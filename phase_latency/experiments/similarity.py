@@ -14,7 +14,7 @@ import torch
 from phase_latency.encodings import Compressed, Scaled, Sinusoidal
 from phase_latency.encodings.additive import AdditiveEncoding
 from phase_latency.errors import ArgumentError, PhaseLatencyError
-from phase_latency.experiments.intervals import rank_correlation
+from phase_latency.intervals import rank_correlation
 from phase_latency.numerics.bounded import Bounded
 from phase_latency.numerics.encodings import bounded_encoding
 
