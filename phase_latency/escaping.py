@@ -76,6 +76,18 @@ def label(identifier: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", identifier)
 
 
+def tex_cell(text: str) -> str:
+    """Text for a narrow column of LaTeX: it may be broken after an opening bracket, a slash and a comma.
+
+    Args:
+        text: as it is.
+
+    Returns:
+        LaTeX in ASCII.
+    """
+    return _MAY_BREAK.join(map(tex, re.split(r"(?<=[(/,])(?=\S)", visible(text))))
+
+
 def tex_code(text: str) -> str:
     """A name or a value for LaTeX, in a fixed pitch, which may be broken after punctuation and within long words.
 

@@ -26,7 +26,8 @@ def columns(study: Plain) -> tuple[str, ...]:
     """
     further = _FURTHER.get(study["name"])
     more = (_heading(study, further),) if further else ()
-    return ("task", "encoding", "change", "steps", "seeds", "accuracy", "bits", "solved", *more, "verdict")
+    changed = ("change",) if _has_changes(study) else ()
+    return ("task", "encoding", *changed, "steps", "seeds", "accuracy", "bits", "solved", *more, "verdict")
 
 
 def cells(study: Plain, row: Plain) -> tuple[str, ...]:
@@ -37,26 +38,40 @@ def cells(study: Plain, row: Plain) -> tuple[str, ...]:
         row: of that study.
 
     Returns:
-        task, encoding, change, steps, seeds, accuracy and bits per character with their intervals at 95 %, how many
-        seeds solved it and when, of some studies figures at other lengths, and the verdict.
+        task, encoding, change if the study has any, steps, seeds, accuracy and bits per character with their intervals
+        at 95 %, how many seeds solved it and when, of some studies figures at other lengths, and the verdict.
     """
     further = _FURTHER.get(study["name"])
     figures = (_shown(row["accuracy"], percent), _shown(row["bits"], bits), _solved(row))
     more = (_further(row, further),) if further else ()
-    seeds = f"{len(row['seeds'])} of {row['expected']}"
-    return (row["task"], row["encoding"], row["change"], str(row["steps"]), seeds, *figures, *more, row["verdict"])
+    changed = (row["change"],) if _has_changes(study) else ()
+    return (row["task"], row["encoding"], *changed, str(row["steps"]), _seeds(row), *figures, *more, row["verdict"])
+
+
+def _has_changes(study: Plain) -> bool:
+    return any(row["change"] for row in study["rows"])
+
+
+def _seeds(row: Plain) -> str:
+    """Which of them are finished: 0-3 for all from 0 to 3."""
+    there: Sequence[int] = row["seeds"]
+    if len(there) > 1 and list(there) == list(range(there[0], there[-1] + 1)):
+        text = f"{there[0]}-{there[-1]}"
+    else:
+        text = ", ".join(map(str, there)) or "-"
+    return text if len(there) == row["expected"] else f"{text} of {row['expected']} runs"
 
 
 def _heading(study: Plain, further: _Further) -> str:
     figure, title, _ = further
     there = {length for row in study["rows"] for length, each in row["lengths"].items() if each[figure]}
-    return f"{title} {'/'.join(sorted(there, key=int))}"
+    return f"{title} {' / '.join(sorted(there, key=int))}"
 
 
 def _further(row: Plain, further: _Further) -> str:
     figure, _, words = further
     found = [each[figure] for each in row["lengths"].values() if each[figure] is not None]
-    return "/".join(words(each["value"]) for each in found) or "-"
+    return " / ".join(words(each["value"]) for each in found) or "-"
 
 
 def _solved(row: Plain) -> str:

@@ -1,11 +1,13 @@
 """What stands in the cells of tables: a statement of a record in a word or two, a number, a point."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from phase_latency.record_form import YES
 
 CHECKERS = ("coq", "smt", "ball")
+_NARROW = {"task": 41, "change": 44, "steps": 18, "seeds": 18, "accuracy": 44, "bits": 35, "solved": 35}  # pt, at 7 pt
+_OTHERS, _LINE, _GAP = 34, 345, 4  # pt: other columns, the text of an article, and between two columns
 _LONGEST = 160  # characters of a point that is printed; all of it is in the record
 
 
@@ -53,6 +55,13 @@ def tested(statement: Mapping[str, Any]) -> str:
 def number(value: float | None) -> str:
     """A measured number, to two digits; a dash if there is none."""
     return "-" if value is None else f"{value:.1e}" if value else "0"
+
+
+def column_width(column: str, columns: Sequence[str]) -> int:
+    """How wide a column of a table of experiments is set, in pt: that of encodings takes what is left of the line."""
+    widths = {name: _NARROW.get(name, _OTHERS) for name in columns[:-1] if name != "encoding"}
+    widths["encoding"] = _LINE - sum(widths.values()) - _GAP * len(widths)
+    return widths[column]
 
 
 def point(values: Mapping[str, str]) -> str:

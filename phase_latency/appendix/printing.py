@@ -15,7 +15,7 @@ from phase_latency.appendix.mathematics import typst as typst_formula
 from phase_latency.appendix.setting import html, latex, typst, typst_string
 from phase_latency.appendix.view import View
 from phase_latency.citing import apa, cite
-from phase_latency.escaping import label, tex, tex_code, visible
+from phase_latency.escaping import label, tex, tex_cell, tex_code, visible
 from phase_latency.latex_layout import aligned, width
 from phase_latency.wording import Said, with_symbols
 
@@ -49,6 +49,7 @@ def _environment(escape: Callable[[str], str], functions: Functions) -> Environm
         "mutants": cells.mutants,
         "answers": cells.answers,
         "number": cells.number,
+        "column_width": cells.column_width,
         "label": label,
         **{name: _marked(function) for name, function in functions.items()},
     }
@@ -76,6 +77,7 @@ def print_tex(shown: View) -> dict[str, str]:
         "said": lambda text: latex(_read(shown, text)),
         "symbols": lambda text: latex(with_symbols(text)),
         "code": tex_code,
+        "cell": tex_cell,
         "display": lambda formulas: "\n".join(aligned([(each["rows"], "") for each in formulas])),
         "hypotheses": _tex_hypotheses,
         "steps": _tex_steps,

@@ -34,6 +34,14 @@ def _intervention(encoding: str) -> Asked:
     return asked
 
 
+def _norm_alone(cells: Cells) -> tuple[Word, str]:
+    word, text = _intervention("restored(compressed(1/L))")(cells)
+    return (
+        word,
+        f"{text} There is nothing to restore: a row keeps its norm whatever the frequencies ([[gram-toeplitz]]).",
+    )
+
+
 def _is_impossible(cells: Cells) -> tuple[Word, str]:
     longest = max(cell.configuration.steps for cell in cells.all)
     later = [cells.of(task, "compressed(1/L)", steps=longest) for task in TWO_TASKS]
@@ -61,7 +69,7 @@ REPAIR: Mapping[str, Asked] = {
 
 COMPRESSION: Mapping[str, Asked] = {
     "Does centring repair compression by 1/L?": _intervention("centred(compressed(1/L))"),
-    "Does the norm, restored, repair it?": _intervention("restored(compressed(1/L))"),
+    "Does the norm, restored, repair it?": _norm_alone,
     "Does centring with the norm restored repair it?": _intervention("restored(centred(compressed(1/L)))"),
     "Does whitening repair it?": _intervention("whitened(compressed(1/L))"),
     "Is learning with it impossible?": _is_impossible,

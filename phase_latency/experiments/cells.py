@@ -115,12 +115,13 @@ def cells(runs: Iterable[Ran]) -> list[Cell]:
         runs: in any order; those that failed or are not finished count as expected.
 
     Returns:
-        the cells, in the order of their first runs.
+        the cells, task by task, each in the order of its first runs.
     """
     together: dict[Configuration, list[Ran]] = {}
     for each in runs:
         together.setdefault(replace(each.configuration, seed=0), []).append(each)
-    return [_cell(shared, found) for shared, found in together.items()]
+    tasks = list(dict.fromkeys(shared.task for shared in together))
+    return sorted((_cell(*both) for both in together.items()), key=lambda cell: tasks.index(cell.configuration.task))
 
 
 def _cell(shared: Configuration, found: Sequence[Ran]) -> Cell:

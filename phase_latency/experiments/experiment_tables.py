@@ -47,6 +47,7 @@ def _similarities(found: Sequence[Mapping[str, Any]]) -> RenderableType:
 
 def _rows(study: Mapping[str, Any]) -> RenderableType:
     shown = table(*columns(study))
+    shown.columns[1].no_wrap = True  # names of encodings have no spaces to break at
     for row in study["rows"]:
         *plain_cells, verdict = cells(study, row)
         shown.add_row(*plain_cells, status(verdict))

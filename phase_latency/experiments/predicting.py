@@ -13,21 +13,34 @@ from phase_latency.experiments.positional import positional
 from phase_latency.intervals import correlated
 
 
-def _predicts(cells: Cells) -> tuple[Word, str]:
+def _of_its_own(cells: Cells) -> tuple[Word, str]:
     found = predictions(cells.all)
-    correlations = {name: each for name, each in found["correlations"].items() if each is not None}
-    if not correlations:
-        return "open", "All encodings took equally many steps."
-    best = min(correlations, key=lambda name: correlations[name]["value"])
-    listed = ", ".join(
-        f"{name} {each['value']:.2f} [{each['low']:.2f}, {each['high']:.2f}]" for name, each in correlations.items()
+    return _word(found["correlations"]["relative"]), (
+        f"Rank correlation with the steps to solve, over {len(found['points'])} encodings ({found['unsolved']} of "
+        "which did not solve the task in time and share the last rank; a measure that predicts has a negative one): "
+        f"{_listed(found['correlations'], 'relative', 'rank')}. An amplitude leaves both measures as they are "
+        "([[amplitude-keeps-discriminability]]), and learning not."
     )
-    word: Word = "yes" if correlations["relative"]["high"] < 0 else "no"
-    return word, (
-        f"Rank correlation of a measure with the steps to solve, over {len(found['points'])} encodings "
-        f"({found['unsolved']} of which did not solve the task in time and share the last rank): {listed}. "
-        f"The strongest is {best}."
-    )
+
+
+def _against_tokens(cells: Cells) -> tuple[Word, str]:
+    correlations = predictions(cells.all)["correlations"]
+    return _word(correlations["absolute"]), f"{_listed(correlations, 'absolute', 'normalised', 'kernel')}."
+
+
+def _word(correlation: Mapping[str, float] | None) -> Word:
+    """Whether it is negative for sure."""
+    return "open" if correlation is None else "yes" if correlation["high"] < 0 else "no"
+
+
+def _listed(correlations: Mapping[str, Mapping[str, float] | None], *names: str) -> str:
+    return ", ".join(f"{name} {_shown(correlations[name])}" for name in names)
+
+
+def _shown(correlation: Mapping[str, float] | None) -> str:
+    if correlation is None:
+        return "none, since all are equal"
+    return "{value:.2f} [{low:.2f}, {high:.2f}]".format(**correlation)
 
 
 def predictions(cells: Iterable[Cell]) -> dict[str, Any]:
@@ -70,5 +83,6 @@ def _measured(configuration: Configuration) -> dict[str, float]:
 
 
 DISCRIMINABILITY: Mapping[str, Asked] = {
-    "Does discriminability relative to an encoding's own norm predict the steps to solve?": _predicts,
+    "Does discriminability relative to an encoding's own norm predict the steps to solve?": _of_its_own,
+    "Does discriminability relative to the norm of a token predict them?": _against_tokens,
 }

@@ -192,7 +192,7 @@ STUDIES = {
         Study(
             "discriminability",
             "Discriminability against steps to solve",
-            "Which measure of an encoding predicts how fast a model learns the offset by one?",
+            "Which measure of an encoding predicts how fast a model learns the offset by one? Runs stop then.",
             _discriminability,
         ),
     )
