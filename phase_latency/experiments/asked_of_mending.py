@@ -23,7 +23,8 @@ def _reparametrised(cells: Cells) -> tuple[Word, str]:
     mended = [cells.of(task, "amplitude(1/L)", **a, positional_gain=float(cells.length)) for task in TWO_TASKS]
     word, text = restored(mended, [cells.of(task, "amplitude(1/L)", **a) for task in TWO_TASKS])
     plain = accuracies(cells, TWO_TASKS, "sinusoidal", **a)
-    return word, f"{text} At $a = 1$: {plain}. See [[lemma-1-reparametrisation]]."
+    exact = "That is exact for what enters W_Q and W_K ([[lemma-1-reparametrisation]]); LayerNorm stands before them"
+    return word, f"{text} At $a = 1$: {plain}. {exact}, and the mean that it subtracts is one of tokens as well."
 
 
 def _intervention(encoding: str) -> Asked:

@@ -1,19 +1,21 @@
 """Checkpoints of training runs: whole or not at all, and never taken for those of another run.
 
-A file has the name of what it belongs to, a line that says what it is, a line that names the run and the digest of the
-rest, and the rest: what torch saves, and loads without running anything.
+A file has the name of the run, a line that says what it is, a line with digests of the run with the version of the
+code and of the rest, and the rest: what torch saves, and loads without running anything.
 """
 
 import hashlib
 import io
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from phase_latency.errors import ArgumentError
+from phase_latency.experiments.versions import version
 
 _MAGIC = b"phase-latency checkpoint 1"
 _REMEDY = "delete it to start this run anew, or resume with what it was started with"
@@ -51,12 +53,13 @@ def write_checkpoint(folder: Path, task: dict[str, Any], state: dict[str, Any]) 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(_MAGIC + f"\n{_identity(task)} {digest}\n".encode() + payload.getvalue())
+            file.write(_MAGIC + f"\n{_identity(task, version())} {digest}\n".encode() + payload.getvalue())
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as problem:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         expected = "a file in a folder that can be written to"
         raise ArgumentError("checkpoint", str(path), expected, f"mend: {problem.strerror}") from problem
 
@@ -88,8 +91,9 @@ def read_checkpoint(folder: Path, task: dict[str, Any]) -> dict[str, Any] | None
     identity, _, digest = named.decode(errors="replace").partition(" ")
     if digest != hashlib.sha256(payload).hexdigest():
         raise ArgumentError("checkpoint", str(path), "a whole checkpoint, not one that is damaged", _REMEDY)
-    if identity != _identity(task):
-        raise ArgumentError("checkpoint", str(path), "the checkpoint of this run, not of another one", _REMEDY)
+    if identity != _identity(task, version()):
+        expected = f"the checkpoint of this run by this version ({version()}), not another one"
+        raise ArgumentError("checkpoint", str(path), expected, _REMEDY)
     found: dict[str, Any] = torch.load(io.BytesIO(payload), weights_only=True)
     return found
 
@@ -104,5 +108,5 @@ def remove_checkpoint(folder: Path, task: dict[str, Any]) -> None:
     checkpoint_path(folder, task).unlink(missing_ok=True)
 
 
-def _identity(task: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(task, sort_keys=True, allow_nan=False).encode()).hexdigest()
+def _identity(task: dict[str, Any], by: str = "") -> str:
+    return hashlib.sha256(f"{json.dumps(task, sort_keys=True, allow_nan=False)}{by}".encode()).hexdigest()
