@@ -5,10 +5,10 @@ from itertools import product
 
 import flint
 import pytest
+from derived_ledger import EXACT_ONLY
 from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, cos, log, pi, sin
-from test_derivations import EXACT_ONLY
 
 from phase_latency.checkers import ball, check_statements
 from phase_latency.checkers.ball.boxes import _BOXES, boxes_of, subdivided

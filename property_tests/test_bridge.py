@@ -190,14 +190,21 @@ def bindings_at(term, point):
         bindings[base] = stacked([point.entry(str(base), k) for k in range(size)])
     for index_ in term.atoms(Idx):
         values = range(whole(index_.upper, point) + 1)
-        bindings[index_] = stacked(map(sympy.Integer, values))
+        beside = stands_in_a_sum(index_, term)
+        shape = (-1, 1) if beside else (-1,)
+        bindings[index_] = stacked(map(sympy.Integer, values)).reshape(*shape)
         for entry in term.atoms(Indexed):
             if not entry.indices[0].has(Idx) and not entry.indices[0].is_Integer:
                 bindings[entry] = stacked([point.entry(str(entry.base), whole(entry.indices[0], point))])
-            if entry.indices[0] != index_ and entry.indices[0].has(index_):
+            if (beside or entry.indices[0] != index_) and entry.indices[0].has(index_):
                 positions = [whole(entry.indices[0], point, {index_: k}) for k in values]
-                bindings[entry] = stacked([point.entry(str(entry.base), at) for at in positions])
+                bindings[entry] = stacked([point.entry(str(entry.base), at) for at in positions]).reshape(*shape)
     return bindings
+
+
+def stands_in_a_sum(index_, term):
+    """Whether a free index is used by a sum over another one, which has the last axis: it needs an axis before that."""
+    return any(index_ in free_indices(part) for part in term.atoms(Sum))
 
 
 def reference_at(term, point):

@@ -173,7 +173,7 @@ def test_prove_json_is_verify_json_without_the_measured_part(call):
     for key in ("id", "group", "title", "symbolic", "checkers"):
         assert proof[key] == record[key]
     assert proved["summary"] == {"statements": 1, "derived": 1, "controls": 2, "refused": 2, "ok": True}
-    assert proved.keys() == verified.keys() - {"asked", "axioms", "examples", "exhibits", "real"}
+    assert proved.keys() == verified.keys() - {"asked", "axioms", "examples", "exhibits", "experiments", "real"}
 
 
 def test_prove_latex_prints_only_latex(call):
@@ -329,6 +329,7 @@ def test_verify_fails_with_exit_code_1_and_says_why(call, monkeypatch):
 def test_a_real_row_that_contradicts_a_statement_fails_too(call, monkeypatch):
     row = RealRow("a table", "amplitude 2", "lemma-1", "scale 4", "VIOLATED", 2.0, 1.0, detail="entry: off by 2")
     monkeypatch.setattr(verification, "real_rows", lambda seed, progress: [row])
+    monkeypatch.setattr(verification, "exhibits", lambda seed, progress: {})
     monkeypatch.setattr(verification, "ledger", lambda: (square_of_sum(),))
     code, out, _ = call("verify", "--quiet")
     assert code == 1

@@ -123,7 +123,7 @@ def test_twin_unequal_encodings_are_told_apart_with_a_witness(case):
     assert abs(found.witness.value - found.witness.reference) > found.witness.bound
 
 
-@given(st.integers(0, 259), st.integers(0, DIM - 1), st.floats(-12, 3))
+@given(st.integers(0, 259), st.integers(0, DIM - 1), st.floats(-11, 3))  # rounding explains up to 3.6e-12
 def test_any_entry_of_a_table_that_is_changed_is_the_witness(position, coordinate, power):
     changed = LEARNED.clone()
     changed[position, coordinate] += 10.0**power

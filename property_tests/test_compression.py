@@ -112,10 +112,10 @@ def test_where_similarity_rises_with_distance(dim, turning_points):
 def test_how_compressed_similarities_correlate_with_plain_ones(size, pearson):
     """All pairs of different positions, the similarity of each counted as often as its distance occurs."""
     rates = reference.frequencies(size, 10000)
-    lists = [
-        [reference.kernel(reference.MP.mpf(D) * factor, rates) for D in range(1, size) for _ in range(size - D)]
-        for factor in (1, reference.MP.mpf(1) / size)
-    ]
+    lists = []
+    for factor in (1, reference.MP.mpf(1) / size):
+        kernels = {D: reference.kernel(reference.MP.mpf(D) * factor, rates) for D in range(1, size)}
+        lists.append([kernels[D] for D in kernels for _ in range(size - D)])
     assert reference.MP.nstr(reference.correlation(*lists), 3) == pearson
 
 

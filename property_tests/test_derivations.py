@@ -3,34 +3,42 @@
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
+from derived_ledger import EXACT_ONLY, IDENTIFIERS, derived
 from sympy import Basic, Float, preorder_traversal
 
 import phase_latency as pl
-from phase_latency.ledger import derive
+from phase_latency.ledger import statement as by_id
 from phase_latency.ledger.models import Model
 from phase_latency.ledger.proof import accepts, decide_step, known_facts, refuse, why_not
 from phase_latency.ledger.rules import RULES, Rule
 from phase_latency.ledger.terms import equal, real
 
-PROOFS = {statement.id: derive(statement) for statement in pl.statements()}
-CLAIMS = [(proof.statement, claim) for proof in PROOFS.values() for claim in proof.statement.claims]
+CLAIMS = [(statement, claim) for statement in pl.statements() for claim in statement.claims]
 HYPOTHESES = [(statement, claim, h) for statement, claim in CLAIMS for h in statement.assumed(claim)]
 names = lambda value: getattr(value, "id", None) or getattr(value, "name", None)  # noqa: E731
 
 
-@pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
+@pytest.fixture
+def proof(request):
+    return derived(request.param)
+
+
+of_every_statement = pytest.mark.parametrize("proof", IDENTIFIERS, indirect=True)
+
+
+@of_every_statement
 def test_every_statement_of_the_ledger_is_derived(proof):
     assert proof.status == "DERIVED", proof.decisions
 
 
-@pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
+@of_every_statement
 def test_ball_arithmetic_challenged_every_step_that_is_about_all_points(proof):
     for decisions in proof.decisions.values():
         for decision in decisions:
             assert decision.challenges > 0 or decision.step.rule == "witness", decision.step
 
 
-@pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
+@of_every_statement
 def test_every_hypothesis_is_used(proof):
     assumed = {h.name for claim in proof.statement.claims for h in proof.statement.assumed(claim)}
     assert proof.hypotheses_used == assumed
@@ -65,14 +73,10 @@ def test_a_step_uses_nothing_that_it_does_not_need(statement, claim):
         facts[step.label] = step.fact
 
 
-EXACT_ONLY = {"period-without-frequency", "strict", "one-position", "wrapped-phase"}
-
-
-@pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
+@of_every_statement
 def test_every_control_is_refused_by_both_checkers_that_need_no_torch(proof):
     assert len(proof.statement.controls) >= 2
     for refusal in proof.refusals:
-        # A ball never certifies an equation between numbers that are no binary fractions; these need one.
         exact_only = refusal.control.name in EXACT_ONLY
         assert refusal.refused_by == (("sympy",) if exact_only else ("sympy", "ball")), refusal
 
@@ -89,7 +93,7 @@ def terms(value):
         yield from (term for field in fields(value) for term in terms(getattr(value, field.name)))
 
 
-@pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
+@of_every_statement
 def test_there_is_no_float_in_a_derivation(proof):
     for term in terms((proof.statement.claims, proof.statement.hypotheses, proof.statement.controls)):
         assert not any(isinstance(part, Float) for part in preorder_traversal(term)), term
@@ -98,18 +102,18 @@ def test_there_is_no_float_in_a_derivation(proof):
 def test_ball_arithmetic_refutes_what_a_broken_rule_accepts(monkeypatch):
     monkeypatch.setitem(RULES, "ring", Rule("ring", "anything", lambda fact, facts, certificate: None))
     x = real("x")
-    step = replace(PROOFS["lemma-1"].statement.claims[0].steps[-1], rule="ring", fact=equal(x, x + 1))
+    step = replace(by_id("lemma-1").claims[0].steps[-1], rule="ring", fact=equal(x, x + 1))
     decision = decide_step(step, {}, [Model({"x": 1})])
     assert (decision.outcome, decision.reason) == ("no", "ball arithmetic refutes it")
 
 
 def test_a_fact_whose_sides_are_one_term_is_refused():
     x = real("x")
-    step = replace(PROOFS["lemma-1"].statement.claims[0].steps[-1], fact=equal(x, x))
+    step = replace(by_id("lemma-1").claims[0].steps[-1], fact=equal(x, x))
     assert "states nothing" in why_not(step, {})
 
 
-@pytest.mark.parametrize("proof", PROOFS.values(), ids=PROOFS)
+@of_every_statement
 def test_a_control_with_a_witness_at_which_it_holds_is_not_refused(proof):
     """The refusal rests on the witness: with a point at which the claim is true, nobody refuses."""
     statement = proof.statement

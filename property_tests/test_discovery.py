@@ -71,7 +71,7 @@ def test_identifiers_are_unique_and_in_the_order_of_their_groups():
     found = pl.statements()
     assert len({statement.id for statement in found}) == len(found)
     assert [statement.group for statement in found] == sorted(statement.group for statement in found)
-    assert len(found) == 44
+    assert len(found) == 46
 
 
 def test_an_unknown_identifier_lists_the_near_ones():

@@ -86,12 +86,18 @@ MAY_IMPORT = {
     "latex_rows": {"latex_layout", "ledger"},
     "derivation": {"escaping", "latex_layout", "latex_rows", "ledger", "notation"},
     "statement_text": {"derivation", "latex_rows", "ledger", "notation"},
+    "intervals": set(),
+    "experiment_rows": {"intervals"},
+    "experiments": MEASURING_SIDE
+    | {"experiment_rows", "intervals", "progress", "running", "sweeping", "tables", "wording"},
     "exhibits": MEASURING_SIDE | {"checking", "invariance", "spiking"},
     "appendix": {
         "citing",
         "environment",
         "errors",
         "escaping",
+        "experiment_rows",
+        "intervals",
         "latex_layout",
         "limits",
         "published",
@@ -102,7 +108,8 @@ MAY_IMPORT = {
     "proving": {"checkers", "environment", "errors", "ledger", "provenance", "record"},
     "measuring": MEASURING_SIDE | {"invariance", "streaming"},
     "sharding": MEASURING_SIDE | {"environment", "invariance", "measuring", "progress", "running", "streaming"},
-    "verification": LIBRARY | {"checkers", "environment", "exhibits", "provenance", "record", "record_form", "threads"},
+    "verification": LIBRARY
+    | {"checkers", "environment", "exhibits", "experiments", "provenance", "record", "record_form", "threads"},
     "report": LIBRARY | PRINTING_SIDE | {"checkers"},
     "readme": LIBRARY | {"atomic", "checkers", "limits", "published", "readme_stored", "verification", "wording"},
     "readme_stored": {"errors"},
@@ -126,12 +133,14 @@ MAY_IMPORT = {
         "provenance",
         "verification",
     },
+    "cli_experiment": {"appendix", "atomic", "errors", "exhibits", "experiments", "progress", "tables"},
     "cli": LIBRARY
     | PRINTING_SIDE
-    | {"citing", "cli_appendix", "cli_encodings", "cli_measure", "cli_prove", "report", "readme", "readme_stored"},
+    | {"cli_appendix", "cli_encodings", "cli_experiment", "cli_measure", "cli_prove"}
+    | {"citing", "report", "readme", "readme_stored"},
     "__main__": {"cli"},
     "proofs": SYMBOLIC_SIDE | {"ledger"},
-    "proofs.instances": LIBRARY | {"proofs", "spiking"},
+    "proofs.instances": LIBRARY | {"experiments", "proofs", "spiking"},
 }
 
 # Libraries that a room must not load: `prove` starts without torch, and the first three serve every other room.
@@ -149,6 +158,9 @@ MUST_NOT_LOAD = {
     "record_form": set(HEAVY),
     "escaping": set(HEAVY),
     "statement_text": {"torch", "hypothesis"},
+    "intervals": {"hypothesis", "sympy", "torch"},
+    "experiment_rows": {"hypothesis", "sympy", "torch"},
+    "experiments": {"hypothesis", "sympy"},
     "appendix": {"hypothesis", "sympy", "torch"},
     "derivation": {"torch", "hypothesis"},
     "proving": {"torch", "hypothesis"},
@@ -395,6 +407,8 @@ def test_the_table_of_rooms_has_no_cycle():
         {"attention": "from phase_latency.cli import main", "cli": ""},
         {"verification": "from phase_latency.proofs.lemma import lemma", "proofs/lemma": ""},
         {"proofs/lemma": "from phase_latency.attention import Attention", "attention": ""},
+        {"experiments/training": "from phase_latency.appendix import view", "appendix/view": ""},
+        {"appendix/view": "from phase_latency.experiments.stored import stored", "experiments/stored": ""},
         {"kitchen": ""},
     ],
 )
@@ -414,6 +428,8 @@ def test_symbolic_rooms_and_foundations_import_no_heavy_library():
         {"proofs/lemma": "import torch.nn as nn"},
         {"formulas": "from sympy import sin"},
         {"latency": "import numpy as np"},
+        {"experiment_rows": "import torch"},
+        {"appendix/view": "def late():\n    import torch"},
     ],
 )
 def test_twin_a_forbidden_library_is_noticed(tmp_path, planted):

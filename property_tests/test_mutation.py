@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
+from coq_groups import theorems_of
 from mutation_score import STORED, counts, score_of
 from sympy import Idx, Integer, Ne, Rational, cos, pi, sin
 
@@ -13,7 +15,6 @@ from phase_latency import readme, readme_stored
 from phase_latency.checkers import smt
 from phase_latency.checkers.cache import Cache
 from phase_latency.checkers.coq.printer import OutsideFragmentError, proposition
-from phase_latency.checkers.coq.sources import sources
 from phase_latency.checkers.smt.judging import Judge
 from phase_latency.ledger.discovery import statement, statements
 from phase_latency.ledger.domains import CLOSED
@@ -36,8 +37,13 @@ def stored():
     return readme_stored.stored_mutation(STORED.parent.parent / "README.md")
 
 
+@cache
+def mutants_of(identifier) -> tuple[Mutant, ...]:
+    return tuple(mutants(statement(identifier)))
+
+
 def mutant_of(identifier, suffix) -> Mutant:
-    return next(each for each in mutants(statement(identifier)) if each.id.endswith(suffix))
+    return next(each for each in mutants_of(identifier) if each.id.endswith(suffix))
 
 
 # -- the score ------------------------------------------------------------------------------------------------
@@ -67,7 +73,7 @@ def test_sympy_and_coq_accept_nothing_that_is_not_known_to_be_true(stored):
 
 
 def test_the_stored_mutants_are_those_of_the_ledger(stored):
-    assert [each["mutant"] for each in stored] == [each.id for one in statements() for each in mutants(one)]
+    assert [each["mutant"] for each in stored] == [each.id for one in statements() for each in mutants_of(one.id)]
 
 
 @pytest.mark.parametrize("identifier", REPEATED)
@@ -100,12 +106,12 @@ def test_the_tables_in_the_readme_are_fresh(stored):
 
 def test_ids_are_distinct():
     for one in statements():
-        ids = [each.id for each in mutants(one)]
+        ids = [each.id for each in mutants_of(one.id)]
         assert len(ids) == len(set(ids))
 
 
 def test_a_mutant_changes_the_claim():
-    for each in (each for one in statements() for each in mutants(one)):
+    for each in (each for one in statements() for each in mutants_of(one.id)):
         assert each.goal != each.of.goal or each.drops or each.of.exists is not None, each.id
 
 
@@ -167,7 +173,7 @@ def test_twin_a_false_mutant_has_none():
 
 
 def test_a_claim_of_existence_is_not_derived_for_all_values_by_its_witness():
-    (changed,) = (each for each in mutants(statement("rotary-layout")) if each.kind == "quantifier")
+    (changed,) = (each for each in mutants_of("rotary-layout") if each.kind == "quantifier")
     assert not derives(changed)
 
 
@@ -211,14 +217,15 @@ def test_coq_accepts_a_claim_that_is_not_changed_and_no_false_one():
     claim = statement("lemma-1").claim("head")
     unchanged = Mutant(statement("lemma-1"), claim, "operator", "nowhere", "nothing", claim.goal)
     false = mutant_of("lemma-1", "head/exponent@1.0.0")
-    verdicts = judged_by_coq([unchanged, false], sources(), {})
+    verdicts = judged_by_coq([unchanged, false], theorems_of("B_lemma_1", "Values"), {})
     assert verdicts == {unchanged.id: "accepted", false.id: "undecided"}
 
 
 def test_coq_refutes_a_false_mutant_at_a_point_and_a_true_one_at_none():
     false, true = mutant_of("lemma-1", "head/exponent@1.0.0"), mutant_of("phase-latency-order", "wrapped-if/edge@1")
     points = {false.id: said_to_coq(false, truth_of(false).points), true.id: ["2%Z 0%Z 1%Z 1"]}
-    assert judged_by_coq([false, true], sources(), points) == {false.id: "refuted", true.id: "undecided"}
+    theorems = theorems_of("A_isomorphism", "B_lemma_1", "Values")
+    assert judged_by_coq([false, true], theorems, points) == {false.id: "refuted", true.id: "undecided"}
 
 
 def test_the_floor_of_coq_is_that_of_the_definitions():

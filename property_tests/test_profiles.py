@@ -22,6 +22,7 @@ def run_conftest(profile: str | None) -> subprocess.CompletedProcess[str]:
         "print(settings.default.max_examples, settings.default.derandomize)"
     )
     environment = {name: value for name, value in os.environ.items() if name != "PHASE_LATENCY_PROFILE"}
+    environment["PYTHONPATH"] = str(CONFTEST.parent)
     if profile is not None:
         environment["PHASE_LATENCY_PROFILE"] = profile
     return subprocess.run(

@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import torch  # noqa: F401 - once, and before any of those runs: each forgets what it has loaded
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,10 +3,10 @@
 import io
 import re
 from dataclasses import replace
-from functools import cache
 
 import pytest
 import torch
+from derived_ledger import derived
 from planted import square_of_sum
 from rich.console import Console
 
@@ -120,14 +120,9 @@ def without_brackets(text):
 # -- derivations --------------------------------------------------------------------------------------------------
 
 
-@cache
-def proof_of(identifier):
-    return pl.prove(identifier)
-
-
 def test_a_derivation_reads_from_top_to_bottom():
     assert (
-        piped(derivation(proof_of("lemma-1-cosine")))
+        piped(derivation(derived("lemma-1-cosine")))
         == """\
 lemma-1-cosine  DERIVED
 Cosine similarities do not see the amplitude.
@@ -173,7 +168,7 @@ False variants
 @pytest.mark.parametrize("stated", STATEMENTS, ids=lambda stated: stated.id)
 def test_a_printed_derivation_is_complete(stated):
     """Every hypothesis, rule, premise, control and witness is there, and no line is longer than the pipe is wide."""
-    proof = proof_of(stated.id)
+    proof = derived(stated.id)
     text = piped(derivation(proof))
     words = " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 120
@@ -192,11 +187,11 @@ def test_a_printed_derivation_is_complete(stated):
 
 
 def test_indicators_and_what_selects_are_printed_as_they_are_written():
-    text = piped(derivation(proof_of("rank-gram")))
+    text = piped(derivation(derived("rank-gram")))
     assert "sum[i < L] ([i = m] - [i = n])^2 = 2" in text
     assert "by selection, from m-first, m-last; the term at m" in text
     assert "by indicator, from beyond; slack = (L - i - 1) + (m - L) + (1)" in text
-    assert "[t[j] < x] = [s[j] < y]" in piped(derivation(proof_of("rank-invariance")))
+    assert "[t[j] < x] = [s[j] < y]" in piped(derivation(derived("rank-invariance")))
 
 
 def test_a_failed_step_and_a_control_that_is_not_refused_catch_the_eye():
@@ -208,11 +203,11 @@ def test_a_failed_step_and_a_control_that_is_not_refused_catch_the_eye():
 
 @pytest.mark.parametrize("stated", STATEMENTS, ids=lambda stated: stated.id)
 def test_latex_is_balanced_and_has_every_step(stated):
-    text = latex_derivation(proof_of(stated.id))
+    text = latex_derivation(derived(stated.id))
     formulas = re.findall(r"\\begin{align\*}\n(.*?)\n\\end{align\*}", text, re.DOTALL)
     proofs = formulas[1::2] if not stated.hypotheses else formulas[2::2]
     for claim, proof in zip(stated.claims, proofs, strict=True):
-        decisions = proof_of(stated.id).decisions[claim.name]
+        decisions = derived(stated.id).decisions[claim.name]
         comments = re.findall(r"\\text{\\footnotesize (.*)}", proof)
         assert " ".join(comments) == " ".join(tex(justification_in_words(decision)) for decision in decisions)
     assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") == len(formulas)

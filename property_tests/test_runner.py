@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from refusals import refusal
 
 from phase_latency.errors import ArgumentError, MissingToolError
-from phase_latency.running import Outcome, Work, identity, pools, run, runner
+from phase_latency.running import Outcome, UnfinishedError, Work, identity, pools, run, runner
 from phase_latency.running.journal import opened_journal
 
 TASKS = [{"n": n} for n in range(8)]
@@ -322,6 +322,58 @@ def test_a_disk_that_is_full_is_an_error_and_what_is_there_is_kept(tmp_path, mon
     tasks = run(SQUARE, TASKS, journal=path, resume=True)
     assert squares(tasks) == [n**2 for n in range(8)]
     assert len(lines(path)) == 9
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_after_the_deadline_no_task_begins_and_another_run_goes_on(jobs, tmp_path):
+    tasks, calls = counting(tmp_path)
+    told = []
+    stopped = run(
+        *(SQUARE, tasks), journal=tmp_path / "journal", jobs=jobs, deadline=time.time(),
+        progress=lambda what, done, total: told.append(done),
+    )  # fmt: skip
+    assert stopped == [Outcome(task, None, None, 0.0) for task in tasks]
+    assert not any(outcome.is_finished for outcome in stopped)
+    assert told == [0]
+    assert not (tmp_path / "seen").exists()
+    later = time.time() + PATIENCE
+    assert squares(run(SQUARE, tasks, journal=tmp_path / "journal", resume=True, jobs=jobs, deadline=later)) == [
+        n**2 for n in range(8)
+    ]
+    assert calls() == list(range(8))
+
+
+def test_what_runs_at_the_deadline_is_finished_and_kept(tmp_path):
+    tasks = [{**task, "seconds": 0.2} for task in counting(tmp_path)[0]]
+    stopped = run(SQUARE, tasks, journal=tmp_path / "journal", deadline=time.time() + 0.3)
+    finished = [outcome.is_finished for outcome in stopped]
+    assert finished == sorted(finished, reverse=True)  # in order, and the last ones are left
+    assert not finished[-1]
+    assert len(lines(tmp_path / "journal")) == 1 + sum(finished)
+    resumed = run(SQUARE, tasks, journal=tmp_path / "journal", resume=True)
+    assert squares(resumed) == [n**2 for n in range(8)]
+    assert resumed[: sum(finished)] == stopped[: sum(finished)]  # with the same seconds: they have not run again
+
+
+def two_steps(task):
+    """Keep the first step and stop, if time is up; go on from there another time."""
+    kept = Path(task["kept"])
+    if task["stops"] and not kept.exists():
+        kept.write_text("1")
+        raise UnfinishedError("stopped at step 1 of 2")
+    return {"went on": kept.exists()}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_function_that_stops_by_itself_is_unfinished_and_not_failed(jobs, tmp_path):
+    work = Work("two steps", "1", two_steps)
+    tasks = [{"stops": stops, "kept": str(tmp_path / f"kept-{stops}")} for stops in (True, False)]
+    stopped, other = run(work, tasks, journal=tmp_path / "journal", jobs=jobs)
+    assert (stopped.result, stopped.error, stopped.is_finished) == (None, None, False)
+    assert other.result == {"went on": False}
+    assert len(lines(tmp_path / "journal")) == 2  # its heading, and the one that is finished
+    resumed = run(work, tasks, journal=tmp_path / "journal", resume=True, jobs=jobs)
+    assert [outcome.result for outcome in resumed] == [{"went on": True}, {"went on": False}]
 
 
 def test_an_interruption_keeps_what_is_finished(tmp_path):

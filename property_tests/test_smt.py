@@ -101,6 +101,8 @@ OUTSIDE = {
     "rank-code": {"even-spacing", "only-even-spacing", "same-rank"},
     "context-recurrence": {"sum-over-the-past"},
     "retrieval-limit": {"limit"},
+    "copy-task-needs-no-position": {"commutes", "linear-in-the-token"},
+    "reading-mismatch": {"not-the-same", "not-an-amplitude"},
 }
 # One of the solvers, or both, come to no end: no pass.
 UNDECIDED = {

@@ -96,7 +96,13 @@ class Cell:
             "solved": sorted(self.solved),
             "lengths": {str(n): self._length(n) for n in self.configuration.test_lengths} if there else {},
             "curve": self.curve() if there else [],
+            "runs": [self._run(*both) for both in zip(self.seeds, self.results, strict=True)],
         }
+
+    @staticmethod
+    def _run(seed: int, result: dict[str, Any]) -> dict[str, Any]:
+        """What one seed came to, without its curve."""
+        return {"seed": seed} | {name: value for name, value in result.items() if name != "curve"}
 
     def _length(self, length: int) -> dict[str, Any]:
         figures = ("bits", "accuracy", "accuracy_beyond")

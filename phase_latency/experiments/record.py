@@ -46,8 +46,9 @@ def record(studies: Sequence[Study], size: Size, runs: Sequence[Ran]) -> dict[st
 
 
 def _cells(study: Study, size: Size, runs: Sequence[Ran]) -> list[Cell]:
-    own = set(study.runs(size))
-    return cells(each for each in runs if each.configuration in own)
+    """In the order of the study, whatever was run besides."""
+    found = {each.configuration: each for each in runs}
+    return cells(found[each] for each in dict.fromkeys(study.runs(size)))
 
 
 def _study(study: Study, size: Size, found: Sequence[Cell], runs: Sequence[Ran]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def row_norms(values: Float64[Tensor, "*rows dim"]) -> Float64[Tensor, "*rows"]:
     Returns:
         (...) norms, rounded up; 0 for rows of zeros only, and infinite only if the norm leaves the range of float64.
     """
-    norms = torch.linalg.vector_norm(values, dim=-1)
+    norms = torch.linalg.vector_norm(values.contiguous(), dim=-1)  # by columns it would add in another order
     outside = ~((norms > _SMALLEST) & (norms < torch.inf))
     if bool(outside.any()):
         largest = torch.maximum(values.amax(-1), -values.amin(-1))
