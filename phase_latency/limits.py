@@ -80,7 +80,11 @@ SCOPE = (
         "The values carry the encoding too: equal weights do not give equal outputs ([[value-path]]).",
         ("value-path",),
     ),
-    Limit("Not training, accuracy, energy or biology", "Nothing here is about any of them."),
+    Limit(
+        "Not large models, energy or biology",
+        "What was trained has two layers, 64 positions and made-up tasks. Nothing is claimed of language, of other "
+        "sizes, of energy, or of biology.",
+    ),
     Limit(
         "Not without assumptions on arithmetic",
         "The bounds assume IEEE arithmetic and accumulation as torch does it on a CPU, which is probed; what cannot "

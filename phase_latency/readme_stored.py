@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from phase_latency.errors import ArgumentError
+from phase_latency.experiment_rows import cells, columns
+from phase_latency.wording import markdown, said
 
 _SHOWN = 2**14  # length at which the benchmark compares tools
 
@@ -31,6 +33,7 @@ def stored_parts(path: Path) -> dict[str, str]:
         "benchmark": benchmark(stored_benchmark(path)),
         "bounds": bounds(stored_bounds(path)),
         "mutation": mutation(stored_mutation(path)),
+        **experiments(stored_experiments(path)),
     }
 
 
@@ -258,3 +261,58 @@ def stored_mutation(path: Path) -> list[dict[str, Any]]:
     stored = _stored(path, "property_tests/mutation_score.json", "what checkers said of changed claims")
     found: list[dict[str, Any]] = stored["mutants"]
     return found
+
+
+_PIVOTED = {"accuracy of tasks": "tasks", "accuracy of repairs": "repair", "accuracy of compression": "compression"}
+
+
+def experiments(stored: Mapping[str, Any]) -> dict[str, str]:
+    """What trained models showed.
+
+    Args:
+        stored: a record of all experiments, as `phase-latency experiment all` writes it.
+
+    Returns:
+        Markdown by part: what became of the paper's claims, the answers, and accuracies by task.
+    """
+    claims = (f"- {each['claim']}: **{each['verdict']}**. {markdown(said(each['text']))}" for each in stored["claims"])
+    asked = [
+        f"- {each['question']} **{each['answer']}**. {markdown(said(each['text']))}"
+        for study in stored["studies"]
+        for each in study["answers"]
+    ]
+    by_name = {study["name"]: study for study in stored["studies"]}
+    tables = {part: _by_task(by_name[name]) for part, name in _PIVOTED.items()}
+    return {"claims of the paper": "\n".join(claims), "answers": "\n".join(asked), **tables}
+
+
+def _by_task(study: Mapping[str, Any]) -> str:
+    """Accuracy, and steps at which all seeds had solved it, by encoding and by task."""
+    names = columns(study)
+    rows = [dict(zip(names, cells(study, row), strict=True)) for row in study["rows"]]
+    tasks = list(dict.fromkeys(row["task"] for row in rows))
+    keys = [name for name in ("encoding", "change", "steps", "seeds") if name in names]
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in rows:
+        solved, _, when = row["solved"].partition(" at ")
+        text = f"{row['accuracy']}; {solved} solved it at {when}" if when else row["accuracy"]
+        found.setdefault(tuple(row[key] for key in keys), {})[row["task"]] = text
+    lines = [(*(f"`{key[0]}`", *key[1:]), *(each.get(task, "") for task in tasks)) for key, each in found.items()]
+    return table((*keys, *tasks), lines)
+
+
+def stored_experiments(path: Path) -> dict[str, Any]:
+    """Read the full study that is shipped.
+
+    Args:
+        path: README.md; it stands in ``phase_latency/experiments/stored.json`` beside it.
+
+    Returns:
+        the record.
+
+    Raises:
+        ArgumentError: it is not there.
+    """
+    return _stored(
+        path, "phase_latency/experiments/stored.json", "what experiments found", "-m phase_latency experiment all"
+    )

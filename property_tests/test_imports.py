@@ -112,7 +112,7 @@ MAY_IMPORT = {
     | {"checkers", "environment", "exhibits", "experiments", "provenance", "record", "record_form", "threads"},
     "report": LIBRARY | PRINTING_SIDE | {"checkers"},
     "readme": LIBRARY | {"atomic", "checkers", "limits", "published", "readme_stored", "verification", "wording"},
-    "readme_stored": {"errors"},
+    "readme_stored": {"errors", "experiment_rows", "wording"},
     "references": set(),
     "provenance": {"environment", "errors"},
     "citing": {"environment", "errors", "escaping", "provenance", "references"},

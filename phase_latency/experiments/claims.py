@@ -127,12 +127,13 @@ def _generalises(cells: Cells) -> Judged:
             ("no encoding", none),
         )
     )
-    found = _at(scaled, last) < _at(plain, last)
-    return (
-        "not testable by that script" if blind and found else "reproduced" if found else "not reproduced",
-        f"Bits per character at {' / '.join(map(str, lengths))} positions: {'; '.join(rows)}. The order is found "
-        "again, and a model that cannot know positions shows it as well.",
-    )
+    text = f"Bits per character at {' / '.join(map(str, lengths))} positions: {'; '.join(rows)}."
+    if not _at(scaled, last) < _at(plain, last):
+        return "not reproduced", text
+    if not blind:
+        return "reproduced", text
+    found_again = "The order is found again, and a model that cannot know positions shows it as well."
+    return "not testable by that script", f"{text} {found_again}"
 
 
 def _apart(first: Cell, second: Cell, length: int) -> bool:
