@@ -17,13 +17,26 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         ArgumentError: if the file cannot be written there.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one move, as `write_text` does.
+
+    Args:
+        path: where to write; the folder must exist.
+        content: what to write.
+
+    Raises:
+        ArgumentError: if the file cannot be written there.
+    """
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as problem:
         raise ArgumentError(*_unwritable(path, problem)) from problem
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         Path(temporary).chmod(0o666 & ~_umask())  # as any new file, not for this user alone
         Path(temporary).replace(path)
     except OSError as problem:

@@ -80,14 +80,14 @@ def _drawn(out: Path, record: Mapping[str, Any]) -> tuple[Path, ...]:
     """The similarity figures of the paper, and what the studies show."""
     from phase_latency.appendix.cells import shown_in_figures
     from phase_latency.appendix.drawing import draw
-    from phase_latency.atomic import write_text
+    from phase_latency.atomic import write_bytes, write_text
     from phase_latency.exhibits.similarity import similarity
 
     files = []
     shown = shown_in_figures({"exhibits": {"similarity": similarity()}, "experiments": record})
     for name, drawn in draw(shown).items():
         pdf, svg = (out / f"{name}.{suffix}" for suffix in ("pdf", "svg"))
-        pdf.write_bytes(drawn.pdf)
+        write_bytes(pdf, drawn.pdf)
         write_text(svg, drawn.svg)
         files += [pdf, svg]
     return tuple(files)

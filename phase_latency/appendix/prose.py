@@ -183,10 +183,11 @@ CAPTIONS = {
 }
 
 EXPERIMENTS = (
-    "Small transformers, trained from random weights. Each row is one configuration over several seeds: means of the "
-    "accuracy and of the loss in bits per character, on sequences that are kept for that, with bootstrap intervals at "
-    "95 %, which are coarse with few seeds; and how many seeds solved the task, which is 99 % of the targets, and at "
-    "which steps. It is a measurement of these sizes and budgets, and proves nothing about others."
+    "Small transformers, trained from random weights. Each row is one configuration over several seeds, and MEASURED "
+    "if all of them are finished: means of the accuracy and of the loss in bits per character, on sequences that are "
+    "kept for that, with bootstrap intervals at 95 %, which are coarse with few seeds; and how many seeds solved the "
+    "task, which is 99 % of the targets, and at which steps. It is a measurement of these sizes and budgets, and "
+    "proves nothing about others."
 )
 
 CLAIMS = (
