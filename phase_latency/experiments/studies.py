@@ -47,7 +47,7 @@ def study(name: str) -> Study:
         ArgumentError: there is none of this name.
     """
     if name not in STUDIES:
-        raise ArgumentError("NAME", name, f"one of {', '.join(STUDIES)}, all", "name one of these")
+        raise ArgumentError("NAME", name, f"one of {', '.join(STUDIES)}, similarity, all", "name one of these")
     return STUDIES[name]
 
 
